@@ -1,0 +1,46 @@
+// Errors and warnings as a product: place, tag, message, source line, caret.
+#pragma once
+
+#include "appup/errc.hpp"
+#include "appup/source.hpp"
+#include "base/result.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace instar::appup {
+
+enum class severity { error, warning };
+
+struct diagnostic {
+  errc tag{};
+  source_position where;
+  /// What was found, what was expected, and "did you mean" where a name is
+  /// near.
+  std::string message;
+  severity level = severity::error;
+};
+
+using diagnostics = std::vector<diagnostic>;
+
+/// `file:line:column: error[tag]: message`, the source line and a caret,
+/// without a final newline. Without a position only the first line; control
+/// characters of the source line are shown as `?`, and a long line is cut
+/// around the caret.
+std::string to_text(const diagnostic& one);
+
+/// All texts, one below the other.
+std::string to_text(std::span<const diagnostic> all);
+
+/// The first one's tag as the code, all texts as the context. `all` is not
+/// empty.
+failure to_failure(std::span<const diagnostic> all);
+
+/// ` (did you mean "x"?)` for the candidate near to `word`, else nothing.
+std::string did_you_mean(std::string_view word,
+                         std::span<const std::string_view> candidates);
+std::string did_you_mean(std::string_view word,
+                         std::span<const std::string> candidates);
+
+}  // namespace instar::appup
