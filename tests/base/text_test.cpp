@@ -1,0 +1,48 @@
+#include "base/text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace instar {
+namespace {
+
+constexpr std::array<std::string_view, 5> words = {
+    "load_module", "add_module", "update", "suspend", "resume"};
+
+}  // namespace
+
+TEST_SUITE("base/text") {
+  TEST_CASE("the nearest word is found over one wrong letter") {
+    CHECK(nearest("updat", words) == "update");
+    CHECK(nearest("updates", words) == "update");
+    CHECK(nearest("upbate", words) == "update");
+  }
+
+  TEST_CASE("two neighbours that changed places count as one mistake") {
+    CHECK(nearest("upadte", words) == "update");
+    constexpr std::array<std::string_view, 1> one = {"ab"};
+    CHECK(nearest("ba", one) == "ab");
+  }
+
+  TEST_CASE("the nearest of several is taken") {
+    CHECK(nearest("lad_module", words) == "load_module");
+    CHECK(nearest("ad_module", words) == "add_module");
+  }
+
+  TEST_CASE("a word that is near to nothing has no nearest") {
+    CHECK(nearest("frobnicate", words).empty());
+    CHECK(nearest("", words).empty());
+    CHECK(nearest("update", {}).empty());
+  }
+
+  TEST_CASE("a very long word is not compared at all") {
+    const std::string lengthy(65, 'a');
+    const std::array<std::string_view, 1> same = {lengthy};
+    CHECK(nearest(lengthy, same).empty());
+  }
+}
+
+}  // namespace instar
