@@ -1,5 +1,5 @@
-// Bounds-checked access to the bytes of an ELF file. For elf_file.cpp and
-// writable_globals.cpp only.
+// Bounds-checked access to the bytes of an ELF file. For elf_file.cpp,
+// elf_symbols.cpp and writable_globals.cpp only.
 //
 // An access beyond the end throws bad_bytes, which parse_elf turns into
 // bad_elf: a result at every field would bury the format.
@@ -72,6 +72,19 @@ private:
   std::string_view bytes_;
   std::size_t taken_ = 0;
 };
+
+/// Where the dynamic section says that these tables lie; 0 where it does not.
+struct symbol_places {
+  std::uint64_t symbols_at = 0;
+  std::uint64_t hash_at = 0;
+  std::uint64_t gnu_hash_at = 0;
+};
+
+/// How many dynamic symbols there are, which no header says: the hash tables
+/// do, but the GNU one leaves out those that are undefined where none is
+/// defined; then the section headers know.
+std::uint64_t symbol_count(const elf_bytes& file, const Elf64_Ehdr& header,
+                           const symbol_places& places);
 
 /// Variables that the module can change, by .symtab; empty without one. Not
 /// those of the toolchain, of libraries' headers, and of instar::detail.

@@ -158,13 +158,13 @@ private:
           strings_size = number;
           break;
         case DT_SYMTAB:
-          symbols_at_ = offset_of(number);
+          symbols_.symbols_at = offset_of(number);
           break;
         case DT_HASH:
-          hash_at_ = offset_of(number);
+          symbols_.hash_at = offset_of(number);
           break;
         case DT_GNU_HASH:
-          gnu_hash_at_ = offset_of(number);
+          symbols_.gnu_hash_at = offset_of(number);
           break;
         case DT_SONAME:
           soname = number;
@@ -194,7 +194,7 @@ private:
     }
     if ((made_.flags & DF_TEXTREL) != 0)
       made_.text_relocations = true;
-    if (strings_at == 0 || symbols_at_ == 0) {
+    if (strings_at == 0 || symbols_.symbols_at == 0) {
       throw bad_bytes{"it has no dynamic symbol table"};
     }
     strings_ = file_.range(strings_at, strings_size, "dynamic string table");
@@ -208,55 +208,11 @@ private:
 
   std::string name(std::uint64_t at) { return file_.text(strings_, at); }
 
-  /// No header says how many dynamic symbols there are: the hash tables do, but
-  /// the GNU one leaves out those that are undefined where none is defined;
-  /// then the section headers know.
-  std::uint64_t symbol_count() const {
-    std::uint64_t count = 0;
-    if (hash_at_ != 0) {
-      count = file_.at<std::uint32_t>(hash_at_, 1, "hash table");
-    } else if (gnu_hash_at_ != 0) {
-      count = gnu_symbol_count();
-    }
-    if (header_.e_shentsize != sizeof(Elf64_Shdr))
-      return count;
-    for (std::uint16_t i = 0; i < header_.e_shnum; ++i) {
-      const auto section =
-          file_.at<Elf64_Shdr>(header_.e_shoff, i, "section header table");
-      if (section.sh_type == SHT_DYNSYM && section.sh_offset == symbols_at_) {
-        count = std::max(count, section.sh_size / sizeof(Elf64_Sym));
-      }
-    }
-    return count;
-  }
-
-  // Header, bloom filter, buckets, then a chain per bucket whose last entry is
-  // odd.
-  std::uint64_t gnu_symbol_count() const {
-    const auto word = [&](std::uint64_t at, std::uint64_t index) {
-      return file_.at<std::uint32_t>(at, index, "GNU hash table");
-    };
-    const std::uint64_t buckets = word(gnu_hash_at_, 0);
-    const std::uint64_t first = word(gnu_hash_at_, 1);
-    const std::uint64_t bloom_words = word(gnu_hash_at_, 2);
-    const auto buckets_at = gnu_hash_at_ + 16 + 8 * bloom_words;
-    std::uint64_t last = 0;
-    for (std::uint64_t i = 0; i < buckets; ++i) {
-      last = std::max<std::uint64_t>(last, word(buckets_at, i));
-    }
-    if (last < first)
-      return first;
-    const auto chains_at = buckets_at + 4 * buckets;
-    while ((word(chains_at, last - first) & 1) == 0)
-      ++last;
-    return last + 1;
-  }
-
   void read_symbols() {
-    const auto count = symbol_count();
+    const auto count = detail::symbol_count(file_, header_, symbols_);
     for (std::uint64_t i = 1; i < count; ++i) {
       const auto symbol =
-          file_.at<Elf64_Sym>(symbols_at_, i, "dynamic symbol table");
+          file_.at<Elf64_Sym>(symbols_.symbols_at, i, "dynamic symbol table");
       const auto binding = ELF64_ST_BIND(symbol.st_info);
       if (binding == STB_LOCAL)
         continue;
@@ -298,9 +254,7 @@ private:
   Elf64_Ehdr header_{};
   std::vector<Elf64_Phdr> segments_;
   std::string_view strings_;
-  std::uint64_t symbols_at_ = 0;
-  std::uint64_t hash_at_ = 0;
-  std::uint64_t gnu_hash_at_ = 0;
+  detail::symbol_places symbols_;
   std::optional<std::uint64_t> descriptor_at_;
 };
 
