@@ -35,6 +35,8 @@ struct appup_spec {
   source_position vsn_at;
   std::vector<appup_entry> up;
   std::vector<appup_entry> down;
+  source_position up_at;
+  source_position down_at;
   /// Entries of a wrong shape, which are skipped.
   diagnostics warnings;
 };

@@ -24,6 +24,13 @@ struct diagnostic {
 
 using diagnostics = std::vector<diagnostic>;
 
+/// Adds an error.
+void report(diagnostics& to, errc tag, source_position where,
+            std::string message);
+/// Adds a warning.
+void warn(diagnostics& to, errc tag, source_position where,
+          std::string message);
+
 /// `file:line:column: error[tag]: message`, the source line and a caret,
 /// without a final newline. Without a position only the first line; control
 /// characters of the source line are shown as `?`, and a long line is cut

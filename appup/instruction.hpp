@@ -36,6 +36,9 @@ struct mfa {
 };
 
 struct default_timeout {
+  /// `timeout: default` in so many words: a hand-written script passes through
+  /// the translation as it is.
+  bool written = false;
   friend bool operator==(const default_timeout&,
                          const default_timeout&) = default;
 };

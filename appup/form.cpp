@@ -1,0 +1,127 @@
+#include "appup/form.hpp"
+
+#include "base/names.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace instar::appup {
+
+void collector::error(const node& at, errc tag, std::string message) {
+  error(at.where(), tag, std::move(message));
+}
+
+void collector::error(const source_position& at, errc tag,
+                      std::string message) {
+  report(errors_, tag, at, std::move(message));
+}
+
+bool check_keys(const node& map, key_list known, std::string_view what,
+                errc shape, collector& to) {
+  if (!map.is_map()) {
+    to.error(map, shape,
+             fmt::format("{} must be a map with the keys {}, not {}", what,
+                         fmt::join(known, ", "), map.described()));
+    return false;
+  }
+  bool all_known = true;
+  const auto members = map.children();
+  for (std::size_t i = 0; i < members.size(); i += 2) {
+    const auto key = members[i].text();
+    if (std::find(known.begin(), known.end(), key) != known.end())
+      continue;
+    all_known = false;
+    to.error(members[i], errc::unknown_key,
+             fmt::format("{} has no key \"{}\"{}", what, key,
+                         did_you_mean(key, known)));
+  }
+  return all_known;
+}
+
+void check_format(const node& root, errc shape, collector& to) {
+  const auto format = root.find("format");
+  if (!format)
+    return;
+  if (format->kind() == node_kind::integer && format->integer() == 1)
+    return;
+  to.error(*format, shape,
+           fmt::format("the format must be 1, not {}", format->described()));
+}
+
+std::optional<std::string> read_text(const node& from, std::string_view what,
+                                     errc tag, collector& to) {
+  if (from.is_string() && !from.text().empty()) {
+    return std::string(from.text());
+  }
+  to.error(from, tag,
+           fmt::format("{} must be a string, not {}", what, from.described()));
+  return std::nullopt;
+}
+
+std::optional<std::string> read_name(const node& from, std::string_view what,
+                                     errc tag, collector& to) {
+  if (from.is_string() && is_valid_name(from.text())) {
+    return std::string(from.text());
+  }
+  if (from.is_string()) {
+    to.error(from, tag,
+             fmt::format("{} is no name of {}: a small letter, then letters, "
+                         "digits and _",
+                         from.described(), what));
+  } else {
+    to.error(from, tag,
+             fmt::format("{} must be a name, not {}", what, from.described()));
+  }
+  return std::nullopt;
+}
+
+std::string quote_advice(const node& from) {
+  if (!from.is_number())
+    return {};
+  return fmt::format("; a version is a string: write \"{}\", in quotes",
+                     from.text());
+}
+
+std::optional<std::string> read_vsn(const node& from, std::string_view what,
+                                    errc tag, collector& to) {
+  if (from.is_string() && is_valid_vsn(from.text())) {
+    return std::string(from.text());
+  }
+  if (from.is_string()) {
+    to.error(from, tag,
+             fmt::format("{} is no version: a letter or digit, then at most 63 "
+                         "letters, digits and . _ + ~ -",
+                         from.described()));
+  } else {
+    to.error(from, tag,
+             fmt::format("{} must be a version, not {}{}", what,
+                         from.described(), quote_advice(from)));
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> read_names(const node& from, std::string_view what,
+                                    errc list_tag, errc tag, collector& to) {
+  std::vector<std::string> names;
+  if (!from.is_sequence()) {
+    to.error(
+        from, list_tag,
+        fmt::format(
+            "expected a list of names of {}, found {}{}", what,
+            from.described(),
+            from.is_string() ? fmt::format(": write [{}]", from.text()) : ""));
+    return names;
+  }
+  const auto items = from.children();
+  names.reserve(items.size());
+  for (const auto& item : items) {
+    if (auto name = read_name(item, what, tag, to)) {
+      names.push_back(std::move(*name));
+    }
+  }
+  return names;
+}
+
+}  // namespace instar::appup

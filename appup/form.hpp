@@ -1,0 +1,58 @@
+// Small steps of reading a manifest's nodes, with errors collected. Private to
+// appup. One thread per collector.
+#pragma once
+
+#include "appup/document.hpp"
+
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace instar::appup {
+
+/// Collects the errors of one file or instruction.
+class collector {
+public:
+  void error(const node& at, errc tag, std::string message);
+  void error(const source_position& at, errc tag, std::string message);
+  bool empty() const { return errors_.empty(); }
+  std::size_t size() const { return errors_.size(); }
+  diagnostics take() { return std::move(errors_); }
+
+private:
+  diagnostics errors_;
+};
+
+using key_list = std::span<const std::string_view>;
+
+/// Reports keys that are not in `known`, and a node that is no map (`shape`).
+/// False if there was anything to report.
+bool check_keys(const node& map, key_list known, std::string_view what,
+                errc shape, collector& to);
+
+/// `format: 1` is allowed in each manifest and is the only format there is.
+void check_format(const node& root, errc shape, collector& to);
+
+/// Any string that is not empty. `what` is "a node", "the description".
+std::optional<std::string> read_text(const node& from, std::string_view what,
+                                     errc tag, collector& to);
+
+/// A valid name of an application or module.
+std::optional<std::string> read_name(const node& from, std::string_view what,
+                                     errc tag, collector& to);
+
+/// A valid version; a bare number is told to be quoted.
+std::optional<std::string> read_vsn(const node& from, std::string_view what,
+                                    errc tag, collector& to);
+
+/// A list of names: `list_tag` if it is no list, `tag` for each bad name.
+std::vector<std::string> read_names(const node& from, std::string_view what,
+                                    errc list_tag, errc tag, collector& to);
+
+/// "it is a number: write it in quotes, \"1.0\"" for a number, else nothing.
+std::string quote_advice(const node& from);
+
+}  // namespace instar::appup

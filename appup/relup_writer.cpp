@@ -1,0 +1,138 @@
+// relup.yaml as text: one instruction per line, so that two relups can be
+// compared with diff.
+#include "appup/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+#include <string>
+
+namespace instar::appup {
+namespace {
+
+// A YAML string in double quotes. All that is not printable ASCII or plain
+// UTF-8 is escaped; line separators too, which some readers take for line ends.
+void write_string(std::string_view text, std::string& to) {
+  to += '"';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c == '"' || c == '\\') {
+      to += '\\';
+      to += text[i];
+    } else if (c < 0x20 || c == 0x7F) {
+      fmt::format_to(std::back_inserter(to), "\\x{:02X}", c);
+    } else {
+      to += text[i];
+    }
+  }
+  to += '"';
+}
+
+void write_real(double number, std::string& to) {
+  if (std::isnan(number)) {
+    to += ".nan";
+  } else if (std::isinf(number)) {
+    to += number < 0 ? "-.inf" : ".inf";
+  } else {
+    auto text = fmt::format("{}", number);
+    if (text.find_first_of(".e") == std::string::npos)
+      text += ".0";
+    to += text;
+  }
+}
+
+void write_value(const value& from, std::string& to) {
+  switch (from.kind()) {
+    case boost::json::kind::null:
+      to += "null";
+      break;
+    case boost::json::kind::bool_:
+      to += from.get_bool() ? "true" : "false";
+      break;
+    case boost::json::kind::int64:
+      fmt::format_to(std::back_inserter(to), "{}", from.get_int64());
+      break;
+    case boost::json::kind::uint64:
+      fmt::format_to(std::back_inserter(to), "{}", from.get_uint64());
+      break;
+    case boost::json::kind::double_:
+      write_real(from.get_double(), to);
+      break;
+    case boost::json::kind::string:
+      write_string(from.get_string(), to);
+      break;
+    case boost::json::kind::array: {
+      to += '[';
+      const char* between = "";
+      for (const auto& item : from.get_array()) {
+        to += between;
+        write_value(item, to);
+        between = ", ";
+      }
+      to += ']';
+      break;
+    }
+    case boost::json::kind::object: {
+      to += '{';
+      const char* between = "";
+      for (const auto& [key, item] : from.get_object()) {
+        to += between;
+        write_string(key, to);
+        to += ": ";
+        write_value(item, to);
+        between = ", ";
+      }
+      to += '}';
+      break;
+    }
+  }
+}
+
+void write_entries(const std::vector<relup_entry>& entries, const char* list,
+                   const char* vsn, std::string& to) {
+  to += list;
+  if (entries.empty()) {
+    to += ": []\n";
+    return;
+  }
+  to += ":\n";
+  for (const auto& entry : entries) {
+    to += "  - ";
+    to += vsn;
+    to += ": ";
+    write_string(entry.vsn, to);
+    to += "\n    description: ";
+    write_string(entry.description, to);
+    to += "\n    script:";
+    if (entry.script.empty())
+      to += " []";
+    to += '\n';
+    for (const auto& one : entry.script) {
+      const auto written = to_json(one);
+      to += "      - ";
+      if (const auto* object = written.if_object()) {
+        // Our own keywords need no quotes.
+        to += object->begin()->key();
+        to += ": ";
+        write_value(object->begin()->value(), to);
+      } else {
+        to += keyword(one);
+      }
+      to += '\n';
+    }
+  }
+}
+
+}  // namespace
+
+std::string write_relup(const relup_spec& relup) {
+  std::string text = "vsn: ";
+  write_string(relup.vsn, text);
+  text += '\n';
+  write_entries(relup.up, "up", "from", text);
+  write_entries(relup.down, "down", "to", text);
+  return text;
+}
+
+}  // namespace instar::appup

@@ -1,0 +1,137 @@
+#include "appup/script_list.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace instar::appup {
+namespace {
+
+std::string described(const appup_entry& entry) {
+  if (const auto* exact = std::get_if<exact_vsn>(&entry.from)) {
+    return "\"" + exact->vsn + "\"";
+  }
+  return "/" + std::get<regex_vsn>(entry.from).pattern + "/";
+}
+
+void no_relup(const loaded_app& app, const std::string& base_vsn, direction way,
+              const appup_spec& spec, diagnostics& errors) {
+  const auto& entries = way == direction::up ? spec.up : spec.down;
+  std::string known;
+  for (const auto& entry : entries) {
+    known += (known.empty() ? "" : ", ") + described(entry);
+  }
+  report(errors, errc::no_relup,
+         way == direction::up ? spec.up_at : spec.down_at,
+         fmt::format("{} {} has no way {} version {}; it has {}", app.name(),
+                     app.vsn(), way == direction::up ? "up from" : "down to",
+                     base_vsn, known.empty() ? "none at all" : known));
+}
+
+// The first matching entry's instructions; null with an error if there is none.
+const appup_entry* find_entry(const loaded_app& app,
+                              const std::string& base_vsn, direction way,
+                              const appup_spec& spec, diagnostics& errors) {
+  for (const auto& entry : way == direction::up ? spec.up : spec.down) {
+    auto [found, error] = matches(entry, base_vsn);
+    if (error) {
+      errors.push_back(std::move(*error));
+      return nullptr;
+    }
+    if (found)
+      return &entry;
+  }
+  no_relup(app, base_vsn, way, spec, errors);
+  return nullptr;
+}
+
+void add_appup(const loaded_app& app, const std::string& base_vsn,
+               library& from, translation& into, diagnostics& errors,
+               diagnostics& warnings) {
+  const auto& answer = from.appup(app.name(), app.vsn());
+  if (!answer.read) {
+    errors.insert(errors.end(), answer.errors.begin(), answer.errors.end());
+    return;
+  }
+  const auto& spec = *answer.read;
+  if (spec.vsn != app.vsn()) {
+    warn(warnings, errc::bad_vsn, spec.vsn_at,
+         fmt::format("the appup is for version {}, but the application's "
+                     "version is {}",
+                     spec.vsn, app.vsn()));
+  }
+  const auto* entry = find_entry(app, base_vsn, into.way, spec, errors);
+  if (entry == nullptr)
+    return;
+  instruction_list script;
+  script.reserve(entry->instructions.size());
+  for (const auto& one : entry->instructions)
+    script.push_back(&one);
+  into.scripts.push_back(std::move(script));
+}
+
+void add_one(translation& into, written_instruction one) {
+  into.scripts.push_back({&into.made.emplace_back(std::move(one))});
+}
+
+bool runtime_changes(const script_request& request, diagnostics& warnings) {
+  const auto& top = request.top->manifest;
+  const auto& base = request.base->manifest;
+  // A release that does not name its runtime runs on any.
+  if (top.spec.runtime.empty() || base.spec.runtime.empty() ||
+      top.spec.runtime == base.spec.runtime) {
+    return false;
+  }
+  warn(warnings, errc::erts_vsn_changed, top.where.with(top.runtime_at),
+       fmt::format("the runtime of {} {} is {}, that of {} {} is {}: the node "
+                   "restarts",
+                   top.spec.release, top.spec.vsn, top.spec.runtime,
+                   base.spec.release, base.spec.vsn, base.spec.runtime));
+  return true;
+}
+
+}  // namespace
+
+void list_scripts(const script_request& request, library& from,
+                  translation& into, diagnostics& errors,
+                  diagnostics& warnings) {
+  const bool up = request.way == direction::up;
+  into.way = request.way;
+  into.target = up ? request.top : request.base;
+  into.source = up ? request.base : request.top;
+  if (runtime_changes(request, warnings)) {
+    const auto& top = request.top->manifest;
+    add_one(into, {low_level(restart_new_emulator{}),
+                   top.where.with(top.runtime_at),
+                   top.runtime_at,
+                   {}});
+  }
+  for (const auto& app : into.target->apps) {
+    if (into.source->find_app(app.name()) != nullptr)
+      continue;
+    add_one(into, {high_level(add_application{app.name(), app.entry->type}),
+                   app.entry_at,
+                   app.entry_at.at,
+                   {}});
+  }
+  for (const auto i : request.top->dependency_order) {
+    const auto& app = request.top->apps[i];
+    const auto* other = request.base->find_app(app.name());
+    if (other == nullptr || other->vsn() == app.vsn())
+      continue;
+    add_appup(app, other->vsn(), from, into, errors, warnings);
+  }
+  for (const auto& app : into.source->apps) {
+    if (into.target->find_app(app.name()) != nullptr)
+      continue;
+    add_one(into, {high_level(remove_application{app.name()}),
+                   app.entry_at,
+                   app.entry_at.at,
+                   {}});
+  }
+  if (request.restart_emulator) {
+    add_one(into, {low_level(restart_emulator{}), {}, {}, {}});
+  }
+}
+
+}  // namespace instar::appup

@@ -1,0 +1,263 @@
+#include "appup/module_graph.hpp"
+#include "appup/translation.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace instar::appup {
+namespace {
+
+// What update, load_module, add_module and delete_module have in common.
+struct module_instruction {
+  const written_instruction* origin = nullptr;
+  const std::string* module = nullptr;
+  const std::vector<std::string>* dep_mods = nullptr;
+  const update* updates = nullptr;
+  bool deletes = false;
+  purge_method pre_purge = purge_method::brutal_purge;
+  purge_method post_purge = purge_method::brutal_purge;
+};
+
+// False for any other instruction.
+bool read(const written_instruction& from, module_instruction& into) {
+  const auto* high = std::get_if<high_level>(&from.what);
+  if (high == nullptr)
+    return false;
+  into.origin = &from;
+  if (const auto* updates = std::get_if<update>(high)) {
+    into.module = &updates->module;
+    into.dep_mods = &updates->dep_mods;
+    into.updates = updates;
+    into.pre_purge = updates->pre_purge;
+    into.post_purge = updates->post_purge;
+  } else if (const auto* loads = std::get_if<load_module>(high)) {
+    into.module = &loads->module;
+    into.dep_mods = &loads->dep_mods;
+    into.pre_purge = loads->pre_purge;
+    into.post_purge = loads->post_purge;
+  } else if (const auto* adds = std::get_if<add_module>(high)) {
+    into.module = &adds->module;
+    into.dep_mods = &adds->dep_mods;
+  } else if (const auto* deletes = std::get_if<delete_module>(high)) {
+    into.module = &deletes->module;
+    into.dep_mods = &deletes->dep_mods;
+    into.deletes = true;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+module_graph make_graph(const std::vector<module_instruction>& all,
+                        diagnostics& errors) {
+  std::unordered_map<std::string_view, std::uint32_t> by_module;
+  std::vector<std::string_view> known;
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    const auto& origin = *all[i].origin;
+    const auto [first, is_new] = by_module.emplace(*all[i].module, i);
+    if (is_new) {
+      known.push_back(*all[i].module);
+      continue;
+    }
+    const auto& other = all[first->second].origin->where;
+    report(
+        errors, errc::muldef_module, origin.where.with(origin.name_at),
+        fmt::format("a second instruction for the module {}; the first is in "
+                    "{}line {}",
+                    *all[i].module,
+                    other.file && other.file != origin.where.file
+                        ? other.file->name + ", "
+                        : "",
+                    other.at.line));
+  }
+  module_graph graph;
+  graph.depends_on.resize(all.size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) {
+    const auto& names = *all[i].dep_mods;
+    for (std::size_t n = 0; n < names.size(); ++n) {
+      const auto found = by_module.find(names[n]);
+      if (found != by_module.end()) {
+        graph.depends_on[i].push_back(found->second);
+        continue;
+      }
+      const auto& origin = *all[i].origin;
+      report(
+          errors, errc::undef_module,
+          origin.where.with(n < origin.dep_mods_at.size()
+                                ? origin.dep_mods_at[n]
+                                : origin.name_at),
+          fmt::format("{} depends on {}, which has no instruction{}",
+                      *all[i].module, names[n],
+                      did_you_mean(names[n],
+                                   std::span<const std::string_view>(known))));
+    }
+  }
+  return graph;
+}
+
+// Writes the blocks. A component is a list of positions in dependency order.
+class block_writer {
+public:
+  block_writer(translation& work, diagnostics& errors,
+               const std::vector<module_instruction>& all)
+      : work_(work), errors_(errors), all_(all) {}
+
+  void write(const std::vector<std::uint32_t>& component) {
+    read_object_code(component);
+    suspend_all(component);
+    if (work_.way == direction::up) {
+      for (auto i = component.rbegin(); i != component.rend(); ++i) {
+        switch_code(all_[*i]);
+      }
+      change_code(component, [](const update&) { return true; });
+    } else {
+      // New code converts dynamic modules' states to the old form, old code
+      // those of static ones.
+      change_code(component, [](const update& one) {
+        return one.type == module_type::dynamic_module;
+      });
+      for (const auto i : component)
+        switch_code(all_[i]);
+      change_code(component, [](const update& one) {
+        return one.type == module_type::static_module;
+      });
+    }
+    resume_all(component);
+  }
+
+private:
+  void put(low_level what, const module_instruction& by) {
+    work_.after_placed.push_back({std::move(what), by.origin});
+  }
+
+  void read_object_code(const std::vector<std::uint32_t>& component) {
+    for (const auto i : component) {
+      const auto& one = all_[i];
+      if (one.deletes)
+        continue;
+      const auto* app = work_.target->app_of_module(*one.module);
+      if (app == nullptr) {
+        no_such_module(one);
+        continue;
+      }
+      work_.object_code.push_back(
+          {load_object_code{app->name(), app->vsn(), {*one.module}},
+           one.origin});
+    }
+  }
+
+  void no_such_module(const module_instruction& one) {
+    std::vector<std::string_view> known;
+    for (const auto& app : work_.target->apps) {
+      known.insert(known.end(), app.modules().begin(), app.modules().end());
+    }
+    report(errors_, errc::no_such_module,
+           one.origin->where.with(one.origin->name_at),
+           fmt::format("the module {} is in no application of release {}{}",
+                       *one.module, work_.target->manifest.spec.vsn,
+                       did_you_mean(*one.module,
+                                    std::span<const std::string_view>(known))));
+  }
+
+  void suspend_all(const std::vector<std::uint32_t>& component) {
+    suspend all;
+    const module_instruction* first = nullptr;
+    for (const auto i : component) {
+      const auto& one = all_[i];
+      if (one.updates == nullptr)
+        continue;
+      if (first == nullptr)
+        first = &one;
+      auto timeout = one.updates->timeout;
+      if (std::holds_alternative<default_timeout>(timeout)) {
+        timeout = default_timeout{};  // as if it had not been written
+      }
+      all.modules.push_back({*one.module, timeout});
+    }
+    if (first != nullptr)
+      put(std::move(all), *first);
+  }
+
+  void resume_all(const std::vector<std::uint32_t>& component) {
+    resume all;
+    const module_instruction* first = nullptr;
+    for (auto i = component.rbegin(); i != component.rend(); ++i) {
+      const auto& one = all_[*i];
+      if (one.updates == nullptr)
+        continue;
+      if (first == nullptr)
+        first = &one;
+      all.modules.push_back(*one.module);
+    }
+    if (first != nullptr)
+      put(std::move(all), *first);
+  }
+
+  void switch_code(const module_instruction& one) {
+    if (one.deletes) {
+      put(remove{*one.module}, one);
+      put(purge{{*one.module}}, one);
+    } else {
+      put(load{*one.module, one.pre_purge, one.post_purge}, one);
+    }
+  }
+
+  template <class Predicate>
+  void change_code(const std::vector<std::uint32_t>& component,
+                   Predicate applies) {
+    code_change all{work_.way, {}};
+    const module_instruction* first = nullptr;
+    for (const auto i : component) {
+      const auto& one = all_[i];
+      if (one.updates == nullptr || !applies(*one.updates))
+        continue;
+      const auto* change = std::get_if<advanced_change>(&one.updates->change);
+      if (change == nullptr)
+        continue;
+      if (first == nullptr)
+        first = &one;
+      all.modules.push_back({*one.module, change->extra});
+    }
+    if (first != nullptr)
+      put(std::move(all), *first);
+  }
+
+  translation& work_;
+  diagnostics& errors_;
+  const std::vector<module_instruction>& all_;
+};
+
+}  // namespace
+
+void translate_modules(translation& work, diagnostics& errors) {
+  std::vector<module_instruction> all;
+  for (const auto* one : work.after) {
+    module_instruction found;
+    if (read(*one, found))
+      all.push_back(found);
+  }
+  const auto graph = make_graph(all, errors);
+  if (!errors.empty())
+    return;
+  const auto ordered = order_components(graph);
+  std::vector<bool> written(ordered.components.size(), false);
+  block_writer blocks(work, errors, all);
+  std::size_t position = 0;
+  for (const auto* one : work.after) {
+    if (const auto* low = std::get_if<low_level>(&one->what)) {
+      work.after_placed.push_back({*low, one});
+      continue;
+    }
+    // The first instruction of a component stands for all of it.
+    const auto component = ordered.component_of[position++];
+    if (written[component])
+      continue;
+    written[component] = true;
+    blocks.write(ordered.components[component]);
+  }
+}
+
+}  // namespace instar::appup

@@ -1,0 +1,73 @@
+// From the scripts of one direction to one low-level script, in steps. Private
+// to appup. As OTP systools_rc:translate_scripts. One thread.
+//
+// Instructions are borrowed from the appups (and `made`) and moved about as
+// pointers, so that every low-level instruction knows who wrote it.
+#pragma once
+
+#include "appup/instruction.hpp"
+#include "appup/loaded_release.hpp"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace instar::appup {
+
+using instruction_list = std::vector<const written_instruction*>;
+
+/// A low-level instruction and the written one that it comes from.
+struct placed_instruction {
+  low_level what;
+  const written_instruction* origin = nullptr;
+};
+
+struct translation {
+  direction way = direction::up;
+  const loaded_release* target = nullptr;
+  const loaded_release* source = nullptr;
+  /// One per application, in the order of the applications.
+  std::vector<instruction_list> scripts;
+  /// Instructions that no author wrote. Elements never move.
+  std::deque<written_instruction> made;
+
+  /// What may precede the point of no return, and the rest.
+  instruction_list before;
+  instruction_list after;
+  /// The result.
+  std::vector<placed_instruction> before_placed;
+  std::vector<placed_instruction> after_placed;
+  std::vector<placed_instruction> object_code;
+
+  const written_instruction* make(high_level what,
+                                  const written_instruction& origin);
+  const written_instruction* make(low_level what,
+                                  const written_instruction& origin);
+};
+
+// The steps, in OTP's order, which decides the error that is reported. Each
+// adds the errors that it finds; with any, the next steps are not taken.
+
+/// scripts -> before, after: at each script's point of no return.
+void split_scripts(translation& work, diagnostics& errors);
+/// The malformed ones.
+void check_syntax(const translation& work, diagnostics& errors);
+/// load without object code, suspend without resume, stop without start; warns
+/// of what OTP leaves unchecked.
+void check_balance(const translation& work, diagnostics& errors,
+                   diagnostics& warnings);
+/// after: application instructions become module instructions and applies.
+void translate_applications(translation& work, diagnostics& errors);
+/// after -> after_placed, object_code: module instructions become one block per
+/// component of their dependency graph.
+void translate_modules(translation& work, diagnostics& errors);
+/// before -> before_placed: load_object_code, merged by application, then the
+/// rest.
+void merge_object_code(translation& work, diagnostics& errors);
+/// All of it as one script, the restarts in their places.
+script finish_script(translation& work);
+
+/// All steps. With errors the script is empty.
+script translate(translation& work, diagnostics& errors, diagnostics& warnings);
+
+}  // namespace instar::appup
