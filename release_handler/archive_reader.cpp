@@ -1,0 +1,186 @@
+#include "release_handler/archive.hpp"
+#include "release_handler/errors.hpp"
+
+#include <boost/filesystem/operations.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+namespace instar::release_handler {
+namespace {
+
+namespace fs = boost::filesystem;
+using boost::system::error_code;
+
+struct free_archive {
+  void operator()(archive* open) const { archive_read_free(open); }
+};
+using archive_pointer = std::unique_ptr<archive, free_archive>;
+
+failure system_failure(int error, std::string_view what, const path& file) {
+  const error_code code(error, boost::system::system_category());
+  return {code,
+          std::string(what) + " " + file.string() + ": " + code.message()};
+}
+
+failure bad_package(archive* from, const path& package) {
+  const auto* why = archive_error_string(from);
+  return {errc::bad_package, package.string() + ": not a readable .tar.zst: " +
+                                 (why != nullptr ? why : "unknown error")};
+}
+
+failure too_large(const path& package, const char* what) {
+  return {errc::package_too_large,
+          package.string() + ": " + what + " than the limits allow"};
+}
+
+// One extraction: what it has cost so far.
+class extraction {
+public:
+  extraction(archive* from, const path& package, const path& into,
+             const package_limits& limits)
+      : from_(from), package_(package), into_(into), limits_(limits) {}
+
+  result<> entry(archive_entry* about) {
+    if (++entries_ > limits_.entries) {
+      return too_large(package_, "more files");
+    }
+    // As bytes; where the archive says that it is UTF-8 and the locale is not,
+    // only the second form is there.
+    const char* name = archive_entry_pathname(about);
+    if (name == nullptr)
+      name = archive_entry_pathname_utf8(about);
+    if (name == nullptr) {
+      return failure(errc::package_path,
+                     package_.string() + ": a path cannot be read");
+    }
+    INSTAR_TRY_ASSIGN(const auto file, package_entry_path(name, limits_));
+    if (archive_entry_hardlink(about) != nullptr ||
+        archive_entry_filetype(about) == AE_IFLNK) {
+      return failure(errc::package_link,
+                     package_.string() + ": " + file + " is a link");
+    }
+    switch (archive_entry_filetype(about)) {
+      case AE_IFDIR:
+        return folder(into_ / file);
+      case AE_IFREG:
+        if (file.empty())
+          break;
+        INSTAR_TRY(folder((into_ / file).parent_path()));
+        return contents(file, (archive_entry_perm(about) & S_IXUSR) != 0);
+      default:
+        break;
+    }
+    return failure(errc::package_device, package_.string() + ": " + file +
+                                             " is no file and no folder");
+  }
+
+private:
+  static result<> folder(const path& made) {
+    error_code code;
+    fs::create_directories(made, code);
+    if (code)
+      return system_failure(code.value(), "make folder", made);
+    return {};
+  }
+
+  // A path that is there already is refused: nothing is written twice.
+  result<> contents(const std::string& file, bool executable) {
+    const auto target = into_ / file;
+    const int out = ::open(target.c_str(),
+                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                           executable ? 0755 : 0644);
+    if (out < 0 && errno == EEXIST) {
+      return failure(errc::bad_package,
+                     package_.string() + ": " + file + " is there twice");
+    }
+    if (out < 0)
+      return system_failure(errno, "open", target);
+    auto done = copy_to(out, target);
+    // The mode does not depend on the umask.
+    if (done && ::fchmod(out, executable ? 0755 : 0644) != 0) {
+      done = system_failure(errno, "chmod", target);
+    }
+    if (::close(out) != 0 && done) {
+      done = system_failure(errno, "close", target);
+    }
+    return done;
+  }
+
+  result<> copy_to(int out, const path& target) {
+    std::uint64_t size = 0;
+    for (;;) {
+      const auto got = archive_read_data(from_, buffer_.data(), buffer_.size());
+      if (got < 0)
+        return bad_package(from_, package_);
+      if (got == 0)
+        return {};
+      size += static_cast<std::uint64_t>(got);
+      total_ += static_cast<std::uint64_t>(got);
+      if (size > limits_.file_bytes || total_ > limits_.total_bytes) {
+        return too_large(package_, "more bytes");
+      }
+      INSTAR_TRY(write(out, static_cast<std::size_t>(got), target));
+    }
+  }
+
+  result<> write(int out, std::size_t size, const path& target) {
+    for (std::size_t done = 0; done < size;) {
+      const auto written = ::write(out, buffer_.data() + done, size - done);
+      if (written < 0 && errno == EINTR)
+        continue;
+      if (written < 0)
+        return system_failure(errno, "write", target);
+      done += static_cast<std::size_t>(written);
+    }
+    return {};
+  }
+
+  archive* from_;
+  const path& package_;
+  const path& into_;
+  const package_limits& limits_;
+  std::size_t entries_ = 0;
+  std::uint64_t total_ = 0;
+  std::array<char, 65536> buffer_{};
+};
+
+}  // namespace
+
+result<> extract_archive(const path& package, const path& into,
+                         const package_limits& limits) {
+  const archive_pointer from(archive_read_new());
+  if (!from)
+    return system_failure(ENOMEM, "read", package);
+  archive_read_support_filter_zstd(from.get());
+  archive_read_support_format_tar(from.get());
+  constexpr std::size_t block_bytes = 65536;
+  if (archive_read_open_filename(from.get(), package.c_str(), block_bytes) !=
+      ARCHIVE_OK) {
+    return bad_package(from.get(), package);
+  }
+  const auto one =
+      std::make_unique<extraction>(from.get(), package, into, limits);
+  for (;;) {
+    archive_entry* about = nullptr;
+    const int got = archive_read_next_header(from.get(), &about);
+    if (got == ARCHIVE_EOF)
+      return {};
+    // A warning is about metadata that is not used here, but for a name that
+    // cannot be converted, which entry() refuses.
+    if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
+      return bad_package(from.get(), package);
+    }
+    INSTAR_TRY(one->entry(about));
+  }
+}
+
+}  // namespace instar::release_handler
