@@ -107,9 +107,11 @@ void read_side(const node& root, const side& one,
                appup_spec& into, collector& to) {
   at = root.where();
   const auto list = root.find(one.list);
-  if (!list || list->is_null())
+  if (!list)
     return;
-  at = list->where();
+  at = root.find_key(one.list)->where();
+  if (list->is_null())
+    return;
   if (!list->is_sequence()) {
     to.error(*list, shape,
              fmt::format("{} must be a list of {{{}: VSN, instructions: "
@@ -134,19 +136,23 @@ match_answer match_regex(const appup_entry& entry, const std::string& pattern,
                                                 "longer than {} characters",
                                                 regex_limit_bytes))};
   }
+  boost::regex compiled;
   try {
-    const boost::regex compiled(pattern, boost::regex::perl);
-    return {vsn != nullptr && boost::regex_match(*vsn, compiled), {}};
+    compiled.assign(pattern, boost::regex::perl);
   } catch (const boost::regex_error& why) {
     return {false, bad_regex(entry, fmt::format("\"{}\" is no regular "
                                                 "expression: {}",
                                                 pattern, why.what()))};
+  }
+  if (vsn == nullptr)
+    return {};
+  try {
+    return {boost::regex_match(*vsn, compiled), {}};
   } catch (const std::runtime_error&) {
     // Boost gives up when the number of its steps explodes.
-    return {false,
-            bad_regex(entry, fmt::format("\"{}\" takes too many steps "
-                                         "to match \"{}\"",
-                                         pattern, vsn != nullptr ? *vsn : ""))};
+    return {false, bad_regex(entry, fmt::format("\"{}\" takes too many steps "
+                                                "to match \"{}\"",
+                                                pattern, *vsn))};
   }
 }
 
@@ -166,23 +172,13 @@ void check_entries(const std::vector<appup_entry>& entries,
   }
 }
 
-}  // namespace
-
-match_answer matches(const appup_entry& entry, const std::string& vsn) {
-  if (const auto* exact = std::get_if<exact_vsn>(&entry.from)) {
-    return {exact->vsn == vsn, {}};
-  }
-  return match_regex(entry, std::get<regex_vsn>(entry.from).pattern, &vsn);
-}
-
-manifest_answer<appup_spec> read_appup_manifest(file_system& files,
-                                                const path& file) {
+// The errors of the file's shape; what could be read is in `spec` all the same.
+diagnostics parse(file_system& files, const path& file, appup_spec& spec) {
   constexpr std::string_view keys[]{"format", "vsn", "up", "down"};
   auto [document, errors] = read_document(files, file, shape);
   if (!document)
-    return {std::nullopt, std::move(errors)};
+    return std::move(errors);
   const auto root = document->root();
-  appup_spec spec;
   collector found;
   check_keys(root, keys, "an appup", shape, found);
   if (root.is_map()) {
@@ -198,21 +194,35 @@ manifest_answer<appup_spec> read_appup_manifest(file_system& files,
     read_side(root, up_side, spec.up, spec.up_at, spec, found);
     read_side(root, down_side, spec.down, spec.down_at, spec, found);
   }
-  if (!found.empty())
-    return {std::nullopt, found.take()};
+  return found.take();
+}
+
+}  // namespace
+
+match_answer matches(const appup_entry& entry, const std::string& vsn) {
+  if (const auto* exact = std::get_if<exact_vsn>(&entry.from)) {
+    return {exact->vsn == vsn, {}};
+  }
+  return match_regex(entry, std::get<regex_vsn>(entry.from).pattern, &vsn);
+}
+
+manifest_answer<appup_spec> read_appup_manifest(file_system& files,
+                                                const path& file) {
+  appup_spec spec;
+  auto errors = parse(files, file, spec);
+  if (!errors.empty())
+    return {std::nullopt, std::move(errors)};
   return {std::move(spec), {}};
 }
 
 result<appup_spec> read_appup(file_system& files, const path& file) {
-  auto answer = read_appup_manifest(files, file);
-  if (!answer.read)
-    return to_failure(answer.errors);
-  diagnostics errors;
-  check_entries(answer.read->up, errors);
-  check_entries(answer.read->down, errors);
+  appup_spec spec;
+  auto errors = parse(files, file, spec);
+  check_entries(spec.up, errors);
+  check_entries(spec.down, errors);
   if (!errors.empty())
     return to_failure(errors);
-  return std::move(*answer.read);
+  return spec;
 }
 
 }  // namespace instar::appup

@@ -45,13 +45,20 @@ std::vector<node> node::children() const {
 }
 
 std::optional<node> node::find(std::string_view key) const {
+  const auto found = find_key(key);
+  if (!found)
+    return std::nullopt;
+  return node(*owner_, owner_->cells_[found->index_].next);
+}
+
+std::optional<node> node::find_key(std::string_view key) const {
   if (!is_map())
     return std::nullopt;
   auto i = owner_->cells_[index_].first;
   while (i != document::none) {
     const auto& cell = owner_->cells_[i];
     if (owner_->text(cell) == key)
-      return node(*owner_, cell.next);
+      return node(*owner_, i);
     i = owner_->cells_[cell.next].next;
   }
   return std::nullopt;

@@ -58,6 +58,9 @@ public:
   /// A map's value; keys are compared as text.
   std::optional<node> find(std::string_view key) const;
 
+  /// A map's key itself.
+  std::optional<node> find_key(std::string_view key) const;
+
   value to_value() const;
   /// For messages: `the number 3`, `a list`, `nothing`.
   std::string described() const;

@@ -30,7 +30,7 @@ bool is_function_name(std::string_view text) {
 
 bool check_arguments(const instruction_source& from, key_list known,
                      std::initializer_list<std::string_view> required,
-                     collector& to) {
+                     collector& to, std::string_view why) {
   const auto name = from.keyword.text();
   if (!check_keys(from.argument, known, name, errc::bad_instruction, to)) {
     return false;
@@ -41,10 +41,7 @@ bool check_arguments(const instruction_source& from, key_list known,
       continue;
     complete = false;
     to.error(from.keyword, errc::bad_instruction,
-             fmt::format("{} needs the key \"{}\"{}", name, key,
-                         from.mode == defaults::required
-                             ? ": inside a list nothing has a default"
-                             : ""));
+             fmt::format("{} needs the key \"{}\"{}", name, key, why));
   }
   return complete;
 }

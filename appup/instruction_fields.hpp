@@ -17,10 +17,11 @@ struct instruction_source {
   defaults mode;
 };
 
-/// Checks the keys, and that each of `required` is there (`bad_instruction`).
+/// Checks the keys, and that each of `required` is there (`bad_instruction`);
+/// `why` is added to the message.
 bool check_arguments(const instruction_source& from, key_list known,
                      std::initializer_list<std::string_view> required,
-                     collector& to);
+                     collector& to, std::string_view why = {});
 
 /// The argument `key`, or the argument itself where it is a bare name.
 std::optional<node> named_argument(const instruction_source& from,

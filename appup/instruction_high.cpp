@@ -8,6 +8,8 @@
 namespace instar::appup {
 namespace {
 
+constexpr std::string_view in_a_list = ": inside a list nothing has a default";
+
 // The module's name, if the argument has a good shape.
 bool read_module(const instruction_source& from, key_list known,
                  std::initializer_list<std::string_view> required_in_list,
@@ -16,7 +18,7 @@ bool read_module(const instruction_source& from, key_list known,
   if (from.argument.is_map()) {
     bool complete = check_arguments(from, known, {"module"}, to);
     if (complete && from.mode == defaults::required) {
-      complete = check_arguments(from, known, required_in_list, to);
+      complete = check_arguments(from, known, required_in_list, to, in_a_list);
     }
     if (!complete)
       return false;
@@ -89,9 +91,12 @@ void read_change(const instruction_source& from, update& into, collector& to) {
       short_form = false;
   }
   constexpr std::string_view known[]{"soft", "supervisor", "advanced"};
+  const auto members =
+      given->is_map() ? given->children() : std::vector<node>{};
+  const auto word = members.size() == 2 ? members[0].text() : given->text();
   to.error(*given, short_form ? errc::bad_instruction : errc::bad_change,
            fmt::format("{}, not {}{}", expected, given->described(),
-                       did_you_mean(given->text(), key_list(known))));
+                       did_you_mean(word, key_list(known))));
 }
 
 constexpr std::string_view update_keys[]{"module",  "change",    "mod_type",
@@ -190,7 +195,7 @@ high_level read_add_application(const instruction_source& from,
       read.type = *known;
     }
   } else if (from.mode == defaults::required) {
-    check_arguments(from, add_application_keys, {"type"}, to);
+    check_arguments(from, add_application_keys, {"type"}, to, in_a_list);
   }
   return read;
 }

@@ -19,7 +19,7 @@ void read_script(const node& from, script& into, collector& to) {
     return;
   }
   for (const auto& item : from.children()) {
-    auto written = read_instruction(item, defaults::required);
+    auto written = read_instruction(item);
     if (auto* low = std::get_if<low_level>(&written.what)) {
       into.push_back(std::move(*low));
     } else if (auto* bad = std::get_if<malformed>(&written.what)) {

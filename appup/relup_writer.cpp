@@ -11,6 +11,9 @@
 namespace instar::appup {
 namespace {
 
+// Escapes may make it four times as long; the limit is 1024 characters.
+constexpr std::size_t simple_key_limit_bytes = 200;
+
 // A YAML string in double quotes. All that is not printable ASCII or plain
 // UTF-8 is escaped; line separators too, which some readers take for line ends.
 void write_string(std::string_view text, std::string& to) {
@@ -78,8 +81,12 @@ void write_value(const value& from, std::string& to) {
       const char* between = "";
       for (const auto& [key, item] : from.get_object()) {
         to += between;
+        // YAML finds a key by its colon, and only so far away.
+        const bool is_long = key.size() > simple_key_limit_bytes;
+        if (is_long)
+          to += "? ";
         write_string(key, to);
-        to += ": ";
+        to += is_long ? " : " : ": ";
         write_value(item, to);
         between = ", ";
       }

@@ -35,7 +35,7 @@ std::string name_of(const written_instruction& one) {
   if (const auto* low = std::get_if<low_level>(&one.what)) {
     return keyword(*low);
   }
-  return "this";
+  return "an instruction";
 }
 
 }  // namespace

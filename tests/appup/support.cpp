@@ -1,5 +1,7 @@
 #include "tests/appup/support.hpp"
 
+#include <doctest/doctest.h>
+
 namespace instar::test {
 namespace {
 
@@ -65,6 +67,14 @@ std::string errors_of(const appup::make_relup_answer& answer) {
 
 std::string warnings_of(const appup::make_relup_answer& answer) {
   return appup::to_text(answer.warnings);
+}
+
+void check_up_errors(std::string_view instructions, std::string_view expected) {
+  upgrade upgraded;
+  upgraded.up(instructions).down(" []\n");
+  const auto answer = upgraded.make();
+  CHECK_FALSE(answer.ok());
+  CHECK(errors_of(answer) == std::string(expected));
 }
 
 }  // namespace instar::test

@@ -44,4 +44,8 @@ private:
 std::string errors_of(const appup::make_relup_answer& answer);
 std::string warnings_of(const appup::make_relup_answer& answer);
 
+/// Checks the complete text of what is wrong with an up script, which starts in
+/// line 5 of its appup.
+void check_up_errors(std::string_view instructions, std::string_view expected);
+
 }  // namespace instar::test

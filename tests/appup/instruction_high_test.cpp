@@ -1,0 +1,219 @@
+// What is said of high-level instructions and of what is none.
+#include "tests/appup/support.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using instar::test::check_up_errors;
+
+}  // namespace
+
+TEST_SUITE("appup/instruction_high") {
+  TEST_CASE("a misspelt instruction is told the near one") {
+    check_up_errors(
+        R"(- updte: foo
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: there is no instruction "updte" (did you mean "update"?)
+    - updte: foo
+      ^)");
+  }
+
+  TEST_CASE("an instruction without its argument is told so") {
+    check_up_errors(
+        R"(- update
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: update needs an argument: write update: ...
+    - update
+      ^)");
+  }
+
+  TEST_CASE("an unknown instruction without a near name is just unknown") {
+    check_up_errors(
+        R"(- frobnicate
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: there is no instruction "frobnicate"
+    - frobnicate
+      ^)");
+  }
+
+  TEST_CASE("a bare word with a colon is told to drop it") {
+    check_up_errors(
+        R"(- point_of_no_return:
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: point_of_no_return has no argument: write the word alone, without a colon
+    - point_of_no_return:
+      ^)");
+  }
+
+  TEST_CASE("two keys make no instruction") {
+    check_up_errors(
+        R"(- update: foo
+  load_module: bar
+)",
+        R"(lib/a-2.0/appup.yaml:6:5: error[bad_instruction]: an instruction has one key, this has 1 more after "update"; if "load_module" is its argument, indent it further
+      load_module: bar
+      ^)");
+  }
+
+  TEST_CASE("an argument that is not indented is told so") {
+    check_up_errors(
+        R"(- update:
+  module: foo
+)",
+        R"(lib/a-2.0/appup.yaml:6:5: error[bad_instruction]: an instruction has one key, this has 1 more after "update"; if "module" is its argument, indent it further
+      module: foo
+      ^)");
+  }
+
+  TEST_CASE("a number is no instruction") {
+    check_up_errors(
+        R"(- 3
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: expected an instruction, found the number 3
+    - 3
+      ^)");
+  }
+
+  TEST_CASE("an instruction in a list has no defaults") {
+    check_up_errors(
+        R"(- [{update: foo}]
+)",
+        R"(lib/a-2.0/appup.yaml:5:15: error[bad_instruction]: update must be a map with the keys module, change, mod_type, timeout, pre_purge, post_purge, dep_mods, not "foo"
+    - [{update: foo}]
+                ^)");
+  }
+
+  TEST_CASE("names of modules are checked") {
+    check_up_errors(
+        R"(- update: {module: Foo}
+- update: {module: 3}
+- update: foo-bar
+)",
+        R"(lib/a-2.0/appup.yaml:5:22: error[bad_module]: "Foo" is no name of a module: a small letter, then letters, digits and _
+    - update: {module: Foo}
+                       ^
+lib/a-2.0/appup.yaml:6:22: error[bad_module]: a module must be a name, not the number 3
+    - update: {module: 3}
+                       ^
+lib/a-2.0/appup.yaml:7:13: error[bad_module]: "foo-bar" is no name of a module: a small letter, then letters, digits and _
+    - update: foo-bar
+              ^)");
+  }
+
+  TEST_CASE("dependencies must be a list of names") {
+    check_up_errors(
+        R"(- update: {module: foo, dep_mods: bar}
+- load_module: {module: bar, dep_mods: [baz, 3]}
+)",
+        R"(lib/a-2.0/appup.yaml:5:37: error[bad_list]: expected a list of names of a module, found "bar": write [bar]
+    - update: {module: foo, dep_mods: bar}
+                                      ^
+lib/a-2.0/appup.yaml:6:48: error[bad_module]: a module must be a name, not the number 3
+    - load_module: {module: bar, dep_mods: [baz, 3]}
+                                                 ^)");
+  }
+
+  TEST_CASE("an unknown change alone is no instruction as in OTP") {
+    check_up_errors(
+        R"(- update: {module: foo, change: hard}
+)",
+        R"(lib/a-2.0/appup.yaml:5:35: error[bad_instruction]: change must be soft, supervisor or {advanced: EXTRA}, not "hard"
+    - update: {module: foo, change: hard}
+                                    ^)");
+  }
+
+  TEST_CASE("an unknown change beside other keys is a bad change") {
+    check_up_errors(
+        R"(- update: {module: foo, change: hard, timeout: 5}
+)",
+        R"(lib/a-2.0/appup.yaml:5:35: error[bad_change]: change must be soft, supervisor or {advanced: EXTRA}, not "hard"
+    - update: {module: foo, change: hard, timeout: 5}
+                                    ^)");
+  }
+
+  TEST_CASE("a change that is nearly advanced is told so") {
+    check_up_errors(
+        R"(- update: {module: foo, change: {advance: 1}}
+)",
+        R"(lib/a-2.0/appup.yaml:5:35: error[bad_change]: change must be soft, supervisor or {advanced: EXTRA}, not a map (did you mean "advanced"?)
+    - update: {module: foo, change: {advance: 1}}
+                                    ^)");
+  }
+
+  TEST_CASE("a supervisor has no other keys") {
+    check_up_errors(
+        R"(- update: {module: foo, change: supervisor, timeout: 5}
+)",
+        R"(lib/a-2.0/appup.yaml:5:35: error[bad_change]: change: supervisor stands with module alone, without other keys
+    - update: {module: foo, change: supervisor, timeout: 5}
+                                    ^)");
+  }
+
+  TEST_CASE("an unknown module type is refused") {
+    check_up_errors(
+        R"(- update: {module: foo, mod_type: elastic}
+)",
+        R"(lib/a-2.0/appup.yaml:5:37: error[bad_mod_type]: mod_type must be static or dynamic, not "elastic"
+    - update: {module: foo, mod_type: elastic}
+                                      ^)");
+  }
+
+  TEST_CASE("a timeout must be positive") {
+    check_up_errors(
+        R"(- update: {module: foo, timeout: 0}
+- update: {module: bar, timeout: soon}
+)",
+        R"(lib/a-2.0/appup.yaml:5:36: error[bad_timeout]: a timeout is default, infinity or milliseconds from 1 to 4294967295, not the number 0
+    - update: {module: foo, timeout: 0}
+                                     ^
+lib/a-2.0/appup.yaml:6:36: error[bad_timeout]: a timeout is default, infinity or milliseconds from 1 to 4294967295, not "soon"
+    - update: {module: bar, timeout: soon}
+                                     ^)");
+  }
+
+  TEST_CASE("a misspelt purge method is told the near one") {
+    check_up_errors(
+        R"(- update: {module: foo, pre_purge: soft-purge}
+)",
+        R"(lib/a-2.0/appup.yaml:5:38: error[bad_purge_method]: pre_purge must be soft_purge or brutal_purge, not "soft-purge" (did you mean "soft_purge"?)
+    - update: {module: foo, pre_purge: soft-purge}
+                                       ^)");
+  }
+
+  TEST_CASE("a misspelt key is told the near one") {
+    check_up_errors(
+        R"(- update: {module: foo, chnge: soft}
+)",
+        R"(lib/a-2.0/appup.yaml:5:27: error[unknown_key]: update has no key "chnge" (did you mean "change"?)
+    - update: {module: foo, chnge: soft}
+                            ^)");
+  }
+
+  TEST_CASE("names of applications are checked") {
+    check_up_errors(
+        R"(- add_application: {name: Foo}
+)",
+        R"(lib/a-2.0/appup.yaml:5:29: error[bad_application]: "Foo" is no name of an application: a small letter, then letters, digits and _
+    - add_application: {name: Foo}
+                              ^)");
+  }
+
+  TEST_CASE("a misspelt start type is told the near one") {
+    check_up_errors(
+        R"(- add_application: {name: foo, type: permanant}
+)",
+        R"(lib/a-2.0/appup.yaml:5:40: error[bad_start_type]: a start type is permanent, transient, temporary, load or none, not "permanant" (did you mean "permanent"?)
+    - add_application: {name: foo, type: permanant}
+                                         ^)");
+  }
+
+  TEST_CASE("restart is told what stands for it") {
+    check_up_errors(
+        R"(- restart
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: there is no instruction "restart"; to restart the node write restart_emulator
+    - restart
+      ^)");
+  }
+}

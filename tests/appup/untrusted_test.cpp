@@ -1,0 +1,156 @@
+// Manifests made to harm: each is refused with its tag, and quickly.
+#include "appup/reader.hpp"
+#include "tests/appup/support.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace {
+
+using namespace instar;
+using appup::errc;
+
+failure refused(std::string_view text, const char* file = "config.yaml") {
+  test::manifests in;
+  const auto read = appup::read_config(in.with(file, text).files(), file);
+  REQUIRE_FALSE(read);
+  return read.error();
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i)
+    all += text;
+  return all;
+}
+
+std::string nested(std::size_t depth) {
+  return "a: {k: " + repeated("[", depth) + repeated("]", depth) + "}\n";
+}
+
+}  // namespace
+
+TEST_SUITE("appup/untrusted") {
+  TEST_CASE("a file above the limit is not parsed") {
+    const auto why =
+        refused("a: \"" + std::string(appup::manifest_limit_bytes, 'x') + "\"");
+    CHECK(why.code == errc::too_large);
+    CHECK(why.context == "config.yaml: error[too_large]: larger than 8 MiB");
+  }
+
+  TEST_CASE("nesting has a limit in YAML and in JSON") {
+    const auto limit = appup::manifest_limit_depth;
+    test::manifests in;
+    in.with("config.yaml", nested(limit - 2));
+    CHECK(appup::read_config(in.files(), "config.yaml"));
+    const auto why = refused(nested(limit - 1));
+    CHECK(why.code == errc::too_deep);
+    CHECK(why.context ==
+          "config.yaml:1:70: error[too_deep]: nested deeper than 64 levels\n"
+          "  " +
+              nested(limit - 1).substr(0, nested(limit - 1).size() - 1) +
+              "\n  " + std::string(69, ' ') + "^");
+    CHECK(refused(nested(100'000)).code == errc::too_deep);
+    CHECK(refused("a:\n  k:\n    " + repeated("- ", 100'000)).code ==
+          errc::too_deep);
+    const auto json = "{\"a\": {\"k\": " + repeated("[", 100'000);
+    CHECK(refused(json, "config.json").code == errc::too_deep);
+    CHECK(refused(json).code == errc::too_deep);
+  }
+
+  TEST_CASE("the number of nodes has a limit") {
+    const auto many = repeated("1,", appup::manifest_limit_nodes);
+    const auto why =
+        refused("{\"a\": {\"k\": [" + many + "1]}}", "config.json");
+    CHECK(why.code == errc::too_many_nodes);
+  }
+
+  TEST_CASE("aliases cannot multiply nodes") {
+    const auto why =
+        refused("a:\n  a: &a [x, x]\n  b: &b [*a, *a]\n  c: [*b, *b]\n");
+    CHECK(why.code == errc::alias_not_allowed);
+    CHECK(
+        why.context ==
+        R"(config.yaml:2:6: error[alias_not_allowed]: anchors are not allowed: write the value out
+    a: &a [x, x]
+       ^)");
+    CHECK(refused("a: {k: *nowhere}\n").code == errc::bad_config);
+  }
+
+  TEST_CASE("a key that is given twice is refused wherever it stands") {
+    CHECK(
+        refused("a: {}\na: {}\n").context ==
+        R"(config.yaml:2:1: error[duplicate_key]: the key "a" is given twice; the first is in line 1
+  a: {}
+  ^)");
+    CHECK(refused("a: {k: [{x: 1, \"x\": 2}]}").code == errc::duplicate_key);
+    CHECK(refused("{\"a\": {\"x\": 1, \"\\u0078\": 2}}", "config.json").code ==
+          errc::duplicate_key);
+    std::string many = "a:\n";
+    for (int i = 0; i < 1000; ++i) {
+      many += "  k" + std::to_string(i) + ": 1\n";
+    }
+    CHECK(
+        refused(many + "  k500: 1\n").context ==
+        R"(config.yaml:1002:3: error[duplicate_key]: the key "k500" is given twice; the first is in line 502
+    k500: 1
+    ^)");
+  }
+
+  TEST_CASE("bytes that are no text are refused with their place") {
+    CHECK(refused(std::string_view("a: {}\nb: \0{}\n", 13)).context ==
+          "config.yaml:2:4: error[bad_config]: a control character (0x00)\n"
+          "  b: ?{}\n"
+          "     ^");
+    // yaml-cpp takes this byte for the end of the file.
+    CHECK(refused("a: {}\n\x04 b: 1\n").code == errc::bad_config);
+    for (const auto* bytes : {"\xC3", "\xC0\x80", "\xED\xA0\x80", "\xFF",
+                              "\xF4\x90\x80\x80", "\xE2\x82", "\x80"}) {
+      CHECK(refused(std::string("a: {k: \"") + bytes + "\"}")
+                .context.find("a byte that is no UTF-8") != std::string::npos);
+    }
+  }
+
+  TEST_CASE("a second document and a key that is a list are refused") {
+    CHECK(refused("a: {}\n---\nb: {}\n").context ==
+          R"(config.yaml:3:1: error[bad_config]: a second document in one file
+  b: {}
+  ^)");
+    CHECK(refused("? [1]\n: 2\n").code == errc::bad_config);
+    CHECK(refused("? {a: 1}\n: 2\n").code == errc::bad_config);
+  }
+
+  TEST_CASE("a long line is cut around the caret") {
+    const auto long_name = std::string(1000, 'x');
+    const auto why =
+        refused("a: {" + long_name + ": 1, k: 2, k: 3, y: " + long_name + "}");
+    CHECK(why.code == errc::duplicate_key);
+    CHECK(why.context.size() < 500);
+    CHECK(why.context.find("k: 2, k: 3") != std::string::npos);
+  }
+
+  TEST_CASE("thousands of errors are not all shown") {
+    const auto why = refused(repeated("X: 1\n", 3000));
+    CHECK(why.code == errc::duplicate_key);
+    CHECK(why.context.ends_with("\nand 2949 more"));
+  }
+
+  TEST_CASE("every prefix of a manifest is read or refused") {
+    const std::string text =
+        "vsn: \"2\"\nup:\n- from: {regex: '1.*'}\n  instructions:\n"
+        "  - update: {module: m, change: {advanced: [1, \"\\u00e9\"]}}\n"
+        "  - [point_of_no_return, {suspend: [{module: m, timeout: 3}]}]\n"
+        "down: # none\n  []\n";
+    for (std::size_t size = 0; size < text.size(); ++size) {
+      test::manifests in;
+      in.with("appup.yaml", text.substr(0, size));
+      const auto read = appup::read_appup(in.files(), "appup.yaml");
+      if (!read)
+        CHECK_FALSE(read.error().context.empty());
+    }
+    test::manifests in;
+    in.with("appup.yaml", text);
+    CHECK(appup::read_appup(in.files(), "appup.yaml"));
+  }
+}
