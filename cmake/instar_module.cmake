@@ -2,13 +2,16 @@
 # here may depend on where instar's sources are.
 #
 #   instar_add_module(NAME VERSION v SOURCES ... [LIBRARIES ...]
-#                     [APPLICATION app] [OUTPUT_FOLDER dir] [PINNED] [NO_CHECK])
+#                     [SHARED_LIBRARIES soname...] [APPLICATION app]
+#                     [OUTPUT_FOLDER dir] [PINNED] [NO_CHECK])
 # The module NAME as the target NAME-v. The file is NAME.so in
 # <build>/modules/APP-v/ (APP is NAME where none is given) or in OUTPUT_FOLDER.
-# LIBRARIES must be static or header-only: a shared one is refused by the check.
+# LIBRARIES must be static or header-only: a shared one is refused by the check,
+# unless SHARED_LIBRARIES names it, as the application's manifest must do too.
 #
 #   instar_add_application(NAME VERSION v MODULES m... [SOURCE_DIR dir]
-#                          [LIBRARIES ...] [OUTPUT_DIR dir])
+#                          [LIBRARIES ...] [SHARED_LIBRARIES soname...]
+#                          [OUTPUT_DIR dir])
 # Each module m is made of SOURCE_DIR/m.cpp. The target NAME-v-app fills
 # OUTPUT_DIR/lib/NAME-v/ with app.yaml, appup.yaml, modules/ and priv/.
 # OUTPUT_DIR is INSTAR_OUTPUT_DIR or <build>/lib_apps where it is not given.
@@ -33,7 +36,7 @@ endfunction()
 
 function(instar_add_module name)
   cmake_parse_arguments(PARSE_ARGV 1 M "PINNED;NO_CHECK"
-    "VERSION;APPLICATION;OUTPUT_FOLDER" "SOURCES;LIBRARIES")
+    "VERSION;APPLICATION;OUTPUT_FOLDER" "SOURCES;LIBRARIES;SHARED_LIBRARIES")
   if(M_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR
       "instar_add_module(${name}): unknown argument ${M_UNPARSED_ARGUMENTS}")
@@ -88,8 +91,9 @@ function(instar_add_module name)
     if(NOT TARGET ${check})
       set(check instar::instar-module-check)
     endif()
+    list(TRANSFORM M_SHARED_LIBRARIES PREPEND "--allow=")
     add_custom_command(TARGET ${target} POST_BUILD
-      COMMAND ${check} $<$<BOOL:${M_PINNED}>:--pinned>
+      COMMAND ${check} $<$<BOOL:${M_PINNED}>:--pinned> ${M_SHARED_LIBRARIES}
         $<TARGET_FILE:${target}>
       COMMAND_EXPAND_LISTS VERBATIM)
     add_dependencies(${target} ${check})
@@ -98,7 +102,7 @@ endfunction()
 
 function(instar_add_application name)
   cmake_parse_arguments(PARSE_ARGV 1 A "" "VERSION;SOURCE_DIR;OUTPUT_DIR"
-    "MODULES;LIBRARIES")
+    "MODULES;LIBRARIES;SHARED_LIBRARIES")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR
       "instar_add_application(${name}): unknown argument ${A_UNPARSED_ARGUMENTS}")
@@ -145,7 +149,8 @@ function(instar_add_application name)
     instar_add_module(${module} VERSION ${A_VERSION} APPLICATION ${name}
       OUTPUT_FOLDER "${folder}/modules"
       SOURCES "${A_SOURCE_DIR}/${module}.cpp"
-      LIBRARIES ${A_LIBRARIES})
+      LIBRARIES ${A_LIBRARIES}
+      SHARED_LIBRARIES ${A_SHARED_LIBRARIES})
     add_dependencies(${target} ${module}-${A_VERSION})
   endforeach()
 endfunction()

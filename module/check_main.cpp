@@ -1,4 +1,5 @@
-// instar-module-check FILE...: the rules of module_check.hpp at build time.
+// instar-module-check [--pinned] [--allow=SONAME]... FILE...: the rules of
+// module_check.hpp at build time.
 //
 // Prints nothing on stdout. Warnings and errors go to stderr; exits with 1
 // where a file breaks a rule, with 2 where the arguments are wrong.
@@ -36,12 +37,15 @@ bool check(file_system& files, const std::string& file,
 }  // namespace
 
 int main(int count, char** arguments) {
+  constexpr std::string_view allow = "--allow=";
   module_file::check_policy policy;
   std::vector<std::string> names;
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--pinned") {
       policy.pinned = true;
+    } else if (argument.starts_with(allow)) {
+      policy.allowed_libraries.emplace_back(argument.substr(allow.size()));
     } else if (argument.starts_with("-")) {
       names.clear();
       break;
@@ -50,7 +54,9 @@ int main(int count, char** arguments) {
     }
   }
   if (names.empty()) {
-    std::fputs("usage: instar-module-check [--pinned] FILE...\n", stderr);
+    std::fputs(
+        "usage: instar-module-check [--pinned] [--allow=SONAME]... FILE...\n",
+        stderr);
     return 2;
   }
   real_file_system files;

@@ -16,18 +16,16 @@ namespace {
 class place {
 public:
   explicit place(const type_node& type)
-      : size_(type.size),
-        align_(std::align_val_t{type.align}),
-        at_(::operator new(size_, align_)) {
-    std::memset(at_, 0, size_);
+      : align_(std::align_val_t{type.align}),
+        at_(::operator new(type.size, align_)) {
+    std::memset(at_, 0, type.size);
   }
   place(const place&) = delete;
   place& operator=(const place&) = delete;
-  ~place() { ::operator delete(at_, size_, align_); }
+  ~place() { ::operator delete(at_, align_); }
   const char* at() const { return static_cast<const char*>(at_); }
 
 private:
-  std::size_t size_;
   std::align_val_t align_;
   void* at_;
 };

@@ -30,7 +30,7 @@ public:
 
 private:
   void release() {
-    ::operator delete (at_, type_.size, std::align_val_t{type_.align});
+    ::operator delete(at_, std::align_val_t{type_.align});
   }
 
   const type_node& type_;

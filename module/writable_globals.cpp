@@ -1,6 +1,9 @@
 #include "module/descriptor.hpp"
 #include "module/elf_bytes.hpp"
 
+#include <boost/algorithm/string/erase.hpp>
+#include <boost/algorithm/string/replace.hpp>
+
 #include <cxxabi.h>
 
 #include <algorithm>
@@ -57,7 +60,16 @@ std::string demangled(const std::string& name) {
   int status = 0;
   const std::unique_ptr<char, decltype(&std::free)> text(
       abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status), std::free);
-  return status == 0 && text ? std::string(text.get()) : name;
+  if (status != 0 || !text)
+    return name;
+  std::string made = text.get();
+  boost::algorithm::erase_all(made, "[abi:cxx11]");
+  boost::algorithm::replace_all(
+      made,
+      "std::__cxx11::basic_string<char, std::char_traits<char>, "
+      "std::allocator<char> >",
+      "std::string");
+  return made;
 }
 
 }  // namespace

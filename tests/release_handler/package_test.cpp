@@ -6,6 +6,7 @@
 #include "tests/support/memory_file_system.hpp"
 #include "tests/support/result.hpp"
 
+#include <boost/filesystem/operations.hpp>
 #include <boost/system/errc.hpp>
 #include <doctest/doctest.h>
 
@@ -14,6 +15,7 @@
 namespace instar::release_handler {
 namespace {
 
+namespace fs = boost::filesystem;
 using instar::test::memory_file_system;
 
 const test::sample one_release = {"2", {{"a", "1"}, {"b", "2"}}, "0.1"};
@@ -242,6 +244,19 @@ TEST_SUITE("release_handler/package") {
     CHECK(staged->release.vsn == "2");
     CHECK(test::tree_of(files, at / "staging") ==
           test::tree_of(files, at / "p"));
+  }
+
+  TEST_CASE("a program in a folder can be run when it is staged") {
+    const test::temporary_folder folder;
+    real_file_system files;
+    const auto at = folder.where();
+    test::put_release(files, at / "p", one_release);
+    const path program = "runtime-0.1/bin/instar";
+    fs::permissions(at / "p" / program, fs::owner_all);
+    REQUIRE(files.make_folders(at / "lib"));
+    REQUIRE(stage_package(files, at / "p", at / "staging", at / "lib"));
+    CHECK((fs::status(at / "staging" / program).permissions() &
+           fs::owner_exe) != 0);
   }
 
   TEST_CASE("a bad archive leaves nothing") {

@@ -12,7 +12,8 @@ namespace app {
 inline namespace INSTAR_VSN {
 
 std::map<std::string, std::shared_ptr<int>> numbers(int count) {
-  if (count < 0) throw std::invalid_argument("a negative count");
+  if (count < 0)
+    throw std::invalid_argument("a negative count");
   std::map<std::string, std::shared_ptr<int>> made;
   for (int i = 0; i < count; ++i) {
     made.emplace(std::to_string(i), std::make_shared<int>(i));

@@ -1,0 +1,53 @@
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace instar {
+namespace {
+
+// Optimal string alignment: insertions, deletions, substitutions and swaps of
+// neighbours cost one each.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1),
+      row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t same = a[i - 1] == b[j - 1] ? 0 : 1;
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + same});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+    std::swap(before, above);
+    std::swap(above, row);
+  }
+  return above[b.size()];
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word,
+                    std::span<const std::string_view> candidates) {
+  if (word.empty() || word.size() > 64) return {};
+  const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
+  std::size_t best = limit + 1;
+  std::string_view found;
+  for (const auto candidate : candidates) {
+    if (candidate.size() > word.size() + limit ||
+        word.size() > candidate.size() + limit) {
+      continue;
+    }
+    const auto distance = edit_distance(word, candidate);
+    if (distance < best) {
+      best = distance;
+      found = candidate;
+    }
+  }
+  return std::string(found);
+}
+
+}  // namespace instar

@@ -1,0 +1,25 @@
+# instar_options: what every target of ours is compiled with.
+add_library(instar_options INTERFACE)
+target_include_directories(instar_options INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+target_compile_features(instar_options INTERFACE cxx_std_20)
+target_compile_options(instar_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${INSTAR_WERROR}>:-Werror>
+  $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>)
+target_compile_definitions(instar_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_FILESYSTEM_NO_DEPRECATED)
+# With doubt about a sanitizer's runtime, every object of the process is built
+# with the same one: modules, runtime, tests.
+if(INSTAR_SANITIZE)
+  add_compile_options(-fsanitize=${INSTAR_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${INSTAR_SANITIZE})
+endif()
+
+# instar_precompile(TARGET): the headers that most files use, compiled once.
+function(instar_precompile target)
+  target_precompile_headers(${target} PRIVATE
+    <algorithm> <atomic> <chrono> <cstdint> <functional> <map> <memory>
+    <mutex> <optional> <string> <string_view> <utility> <variant> <vector>
+    <boost/json/value.hpp> <boost/system/result.hpp> <fmt/format.h>)
+endfunction()

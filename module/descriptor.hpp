@@ -1,0 +1,90 @@
+// The boundary of a module: the one symbol that it exports.
+//
+// The descriptor is constant data: names, types and pointers to noexcept
+// functions. Every function catches what the module throws, inside the module
+// (the exception's type and destructor live there), and gives back a text by
+// value. All of it is valid while the module is mapped and no longer.
+#pragma once
+
+#include "module/change.hpp"
+#include "module/type_node.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace instar {
+
+inline constexpr std::uint32_t descriptor_version = 1;
+inline constexpr const char* descriptor_symbol = "instar_module_v1";
+
+/// A loaded module, as the runtime sees it; opaque here.
+class instance;
+
+/// What a callback threw.
+struct callback_error {
+  bool failed = false;
+  std::string text;
+};
+
+enum class behaviour_kind : std::uint32_t {
+  library,  // functions only
+  gen_server,
+  supervisor,
+  application,
+};
+
+/// `code_change` for one pair of layouts. `convert` makes the new state in
+/// `to`, raw memory of the new type's size; on failure nothing is left there.
+struct state_conversion {
+  const type_node* from;
+  const type_node* to;
+  instar::direction direction;
+  void (*convert)(void* to, const void* from, const change& about,
+                  callback_error& error) noexcept;
+  /// Carries what cannot be copied, when the new state is adopted; null:
+  /// nothing.
+  void (*adopt)(void* from, void* to) noexcept;
+};
+
+using function_address = void (*)();
+
+struct exported_function {
+  const char* name;
+  /// The C++ type, as text; an import must name the same.
+  const char* signature;
+  function_address address;
+};
+
+struct imported_function {
+  const char* module;
+  const char* name;
+  const char* signature;
+  /// Where the loader writes the function's place in the export table.
+  std::uint32_t* slot;
+};
+
+struct module_descriptor {
+  std::uint32_t size;
+  std::uint32_t version;
+  const char* name;
+  const char* vsn;
+  const char* abi_tag;
+  behaviour_kind kind;
+  /// By kind: gen_server_table, supervisor_table, application_table.
+  const void* behaviour;
+  /// Of a gen_server; null for the others.
+  const type_node* state;
+  const state_conversion* conversions;
+  std::uint32_t conversion_count;
+  /// Gives the rows (addresses of functions are no constants of one type).
+  const exported_function* (*functions)();
+  std::uint32_t function_count;
+  const imported_function* imports;
+  std::uint32_t import_count;
+  /// Declared by its author as never to be unloaded.
+  bool pinned;
+  /// Where the loader writes which instance this is.
+  instance** instance_slot;
+};
+
+}  // namespace instar

@@ -1,0 +1,93 @@
+// Applications of a node: loaded, started, stopped, and their environment. As
+// OTP's application and application_controller.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/value.hpp"
+#include "runtime/pid.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace instar {
+
+class runtime;
+
+enum class application_start_type { permanent, transient, temporary };
+
+/// What an application's manifest says, as far as the runtime is concerned.
+struct application_info {
+  std::string name;
+  std::string vsn;
+  std::string description;
+  std::vector<std::string> modules;
+  /// Started before it.
+  std::vector<std::string> applications;
+  /// The callback module, an application or directly the top supervisor's;
+  /// empty: a library application.
+  std::string start_module;
+  value start_args;
+  boost::json::object env;
+};
+
+struct application_status {
+  std::string name;
+  std::string vsn;
+  std::string description;
+  bool is_running = false;
+  application_start_type type = application_start_type::temporary;
+  pid top;  // null: a library application, or not running
+};
+
+/// Any thread that is no worker; the queries from any thread.
+class application_controller {
+public:
+  explicit application_controller(runtime& node) : node_(node) {}
+
+  /// Errors: already_loaded.
+  result<> load(application_info about);
+  /// Errors: not_loaded, running.
+  result<> unload(std::string_view name);
+  /// Starts a loaded application whose dependencies run.
+  /// Errors: not_loaded, already_started, not_started (a dependency),
+  /// init_failed.
+  result<> start(std::string_view name, application_start_type type);
+  /// Stops its top supervisor, then calls the module's stop.
+  /// Errors: not_loaded, not_started.
+  result<> stop(std::string_view name);
+  /// In the reverse order of their start.
+  void stop_all();
+
+  value env(std::string_view application, std::string_view key) const;
+  /// Errors: not_loaded.
+  result<> set_env(std::string_view application, std::string_view key,
+                   value to);
+  /// Version, modules and environment of a release: with its commit.
+  void update(const std::vector<application_info>& to);
+  /// What update() would have to be given to come back to now.
+  std::vector<application_info> snapshot() const;
+
+  /// In the order of their start; those that do not run last.
+  std::vector<application_status> all() const;
+
+private:
+  struct entry {
+    application_info about;
+    bool is_running = false;
+    application_start_type type = application_start_type::temporary;
+    pid top;
+  };
+
+  result<pid> start_top(const application_info& about);
+
+  runtime& node_;
+  mutable std::mutex mutex_;
+  std::map<std::string, entry, std::less<>> entries_;
+  std::vector<std::string> started_;  // in order
+};
+
+}  // namespace instar

@@ -1,0 +1,18 @@
+#include "runtime/behaviours.hpp"
+
+namespace instar {
+
+const behaviour* behaviour_of(behaviour_kind kind) {
+  switch (kind) {
+    case behaviour_kind::gen_server:
+      return &gen_server_loop();
+    case behaviour_kind::supervisor:
+      return &supervisor_loop();
+    case behaviour_kind::library:
+    case behaviour_kind::application:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace instar

@@ -1,0 +1,225 @@
+// Versions, commits, purges. Mapping files: code_loader.cpp.
+#include "runtime/code_server.hpp"
+
+#include "runtime/box.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/process.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/scheduler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace instar {
+
+instance* code_server::current(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = modules_.find(name);
+  return found == modules_.end() ? nullptr : found->second.current;
+}
+
+instance* code_server::old(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = modules_.find(name);
+  return found == modules_.end() ? nullptr : found->second.old;
+}
+
+instance_pin code_server::pin_current(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = modules_.find(name);
+  return found == modules_.end() ? instance_pin()
+                                 : instance_pin(found->second.current);
+}
+
+std::vector<loaded_module> code_server::all_loaded() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<loaded_module> found;
+  for (const auto& [name, both] : modules_) {
+    loaded_module one;
+    one.name = name;
+    if (both.current != nullptr) {
+      one.current_vsn = both.current->vsn;
+      one.file = both.current->origin;
+      one.current_boxes = both.current->box_count.load();
+    }
+    if (both.old != nullptr) {
+      one.old_vsn = both.old->vsn;
+      one.old_boxes = both.old->box_count.load();
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+void code_server::commit(const code_change_set& changes) {
+  const std::lock_guard lock(mutex_);
+  for (auto* next : changes.load) {
+    auto& both = modules_[next->name];
+    if (both.current == next)
+      continue;
+    if (both.old == next)
+      both.old = nullptr;
+    if (both.current != nullptr)
+      both.old = both.current;
+    both.current = next;
+  }
+  for (const auto& name : changes.remove) {
+    auto& both = modules_[name];
+    if (both.current != nullptr)
+      both.old = both.current;
+    both.current = nullptr;
+  }
+  publish();
+}
+
+/// Makes the export table anew. Under the mutex.
+void code_server::publish() {
+  auto table = std::make_unique<export_table>();
+  table->functions.resize(slots_.size());
+  for (const auto& [key, slot] : slots_) {
+    const auto& [module, name, signature] = key;
+    const auto found = modules_.find(module);
+    if (found == modules_.end() || found->second.current == nullptr)
+      continue;
+    const auto& about = found->second.current->descriptor;
+    const auto* rows = about.function_count > 0 ? about.functions() : nullptr;
+    for (std::uint32_t i = 0; i < about.function_count; ++i) {
+      if (name == rows[i].name && signature == rows[i].signature) {
+        table->functions[slot] = rows[i].address;
+      }
+    }
+  }
+  exports_.store(table.get(), std::memory_order_seq_cst);
+  tables_.push_back(std::move(table));
+}
+
+result<function_address> code_server::function(
+    std::string_view module, std::string_view name,
+    std::string_view signature) const {
+  const auto* found = current(module);
+  if (found == nullptr) {
+    return failure(errc::no_such_module,
+                   fmt::format("module {} is not loaded", module));
+  }
+  const auto& about = found->descriptor;
+  const auto* rows = about.function_count > 0 ? about.functions() : nullptr;
+  for (std::uint32_t i = 0; i < about.function_count; ++i) {
+    if (name != rows[i].name)
+      continue;
+    if (signature != rows[i].signature) {
+      return failure(errc::undef,
+                     fmt::format("{}:{} is {}, not {}", module, name,
+                                 rows[i].signature, signature));
+    }
+    return rows[i].address;
+  }
+  return failure(errc::undef, fmt::format("{} {} exports no function {}",
+                                          module, found->vsn, name));
+}
+
+// ---- purging
+// ----------------------------------------------------------------------
+
+/// Waits until every thread that is inside module code now has left it: what
+/// such a thread may have read of the old table or code, it no longer uses.
+void code_server::wait_for_grace() {
+  auto& slots = all_thread_slots();
+  struct seen {
+    const thread_slot* slot;
+    std::uint64_t activations;
+  };
+  std::vector<seen> busy;
+  for (const auto& slot : slots) {
+    const auto activations = slot.activations.load(std::memory_order_acquire);
+    if (slot.inside.load(std::memory_order_seq_cst) != nullptr) {
+      busy.push_back({&slot, activations});
+    }
+  }
+  const auto passed = [&] {
+    std::erase_if(busy, [](const seen& one) {
+      return one.slot->inside.load(std::memory_order_seq_cst) == nullptr ||
+             one.slot->activations.load(std::memory_order_acquire) !=
+                 one.activations;
+    });
+    return busy.empty();
+  };
+  // Nobody tells that a thread has passed, so this looks again by itself.
+  while (!passed()) {
+    node_.sched().wait(passed,
+                       node_.sched().now() + std::chrono::milliseconds(1));
+  }
+  const std::lock_guard lock(mutex_);
+  if (tables_.size() > 1)
+    tables_.erase(tables_.begin(), tables_.end() - 1);
+}
+
+bool code_server::is_unused(const instance& gone) const {
+  return gone.box_count.load(std::memory_order_acquire) == 0 &&
+         gone.uses.sum() == 0;
+}
+
+std::vector<std::string> code_server::blockers(std::string_view name) const {
+  auto* gone = old(name);
+  std::vector<std::string> found;
+  if (gone == nullptr)
+    return found;
+  const std::lock_guard lock(gone->mutex);
+  for (const auto* one = gone->first_box; one != nullptr && found.size() < 10;
+       one = one->next) {
+    found.push_back(to_string(one->holder->self()));
+  }
+  return found;
+}
+
+result<> code_server::soft_purge(std::string_view name) {
+  auto* gone = old(name);
+  if (gone == nullptr)
+    return {};
+  if (gone->descriptor.pinned) {
+    const std::lock_guard lock(mutex_);
+    modules_.find(name)->second.old = nullptr;  // mapped for ever, used by none
+    return {};
+  }
+  if (gone->box_count.load(std::memory_order_acquire) == 0)
+    wait_for_grace();
+  if (!is_unused(*gone)) {
+    return failure(
+        errc::old_processes,
+        fmt::format(
+            "{} {} is still used by {} process(es) and {} message(s){}", name,
+            gone->vsn, gone->box_count.load(), gone->uses.sum(),
+            blockers(name).empty()
+                ? std::string()
+                : fmt::format(": {}", fmt::join(blockers(name), ", "))));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    modules_.find(name)->second.old = nullptr;
+  }
+  return unload(gone);
+}
+
+result<> code_server::purge(std::string_view name) {
+  auto* gone = old(name);
+  if (gone == nullptr)
+    return {};
+  std::vector<pid> users;
+  {
+    const std::lock_guard lock(gone->mutex);
+    for (const auto* one = gone->first_box; one != nullptr; one = one->next) {
+      users.push_back(one->holder->self());
+    }
+  }
+  for (const auto& user : users) {
+    node_.send_exit({}, user, exit_reason::kill());
+  }
+  node_.sched().wait(
+      [&] { return gone->box_count.load(std::memory_order_acquire) == 0; },
+      node_.sched().now() + std::chrono::seconds(5));
+  // Messages of its making may still wait in mailboxes; they end by themselves.
+  return soft_purge(name);
+}
+
+}  // namespace instar

@@ -1,0 +1,152 @@
+#include "runtime/context.hpp"
+
+#include "runtime/activation.hpp"
+#include "runtime/application_controller.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/scheduler.hpp"
+
+namespace instar {
+namespace {
+
+runtime& node() {
+  return current_process().node();
+}
+
+}  // namespace
+
+pid target::find(const class runtime& in) const {
+  if (process_)
+    return process_;
+  if (const auto written = parse_pid(name_))
+    return written;
+  return in.whereis(name_);
+}
+pid target::find() const {
+  return process_ ? process_ : find(node());
+}
+std::string target::text() const {
+  return process_ ? to_string(process_) : std::string(name_);
+}
+
+pid self() {
+  return current_process().self();
+}
+pid whereis(std::string_view name) {
+  return node().whereis(name);
+}
+
+void send_message(const target& to, message_ptr m) {
+  m->sender = self();
+  node().deliver(to.find(), std::move(m));
+}
+
+void stop(exit_reason reason) {
+  current_process().stop(std::move(reason));
+}
+void set_timeout(duration after) {
+  current_process().set_idle_timeout(after);
+}
+void trap_exit(bool on) {
+  current_process().set_trap_exit(on);
+}
+
+timer_ref send_message_after(duration delay, pid to, message_ptr m) {
+  m->sender = self();
+  const auto due = node().sched().now() + delay;
+  const auto id = node().timer_table().send(to, std::move(m), due);
+  return {due.time_since_epoch().count(), id};
+}
+bool cancel_timer(const timer_ref& timer) {
+  return node().timer_table().cancel(
+      steady_time(std::chrono::nanoseconds(timer.due_ns)), timer.id);
+}
+
+void link(pid other) {
+  current_process().link(other);
+}
+void unlink(pid other) {
+  current_process().unlink(other);
+}
+std::uint64_t monitor(pid other) {
+  return current_process().monitor(other);
+}
+void demonitor(std::uint64_t tag) {
+  current_process().demonitor(tag);
+}
+void exit(pid other, exit_reason reason) {
+  node().send_exit(self(), other, std::move(reason));
+}
+
+value get_env(std::string_view application, std::string_view key) {
+  return node().applications().env(application, key);
+}
+
+void log(log_level level, std::string_view text) {
+  node().log(level, text);
+}
+
+std::chrono::milliseconds monotonic_time() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      node().sched().now().time_since_epoch());
+}
+std::chrono::milliseconds system_time() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      node().sched().date().time_since_epoch());
+}
+
+namespace detail {
+
+bool pending_call::start(std::coroutine_handle<> resume) {
+  auto& caller = current_process();
+  const auto receiver = to.find();
+  if (!receiver) {
+    outcome.error = static_cast<int>(errc::noproc);
+    outcome.context = "no process " + to.text();
+    return false;
+  }
+  m->sender = caller.self();
+  m->tag = caller.next_tag();
+  const auto now = caller.node().sched().now();
+  const auto deadline =
+      timeout == duration::max() ? steady_time::max() : now + timeout;
+  caller.begin_wait(m->tag, receiver, deadline, resume);
+  caller.node().deliver(receiver, std::move(m));
+  return true;
+}
+
+void pending_call::finish() {
+  outcome = current_process().take_outcome();
+}
+
+void send_reply(const from& to, message_ptr m) {
+  auto* here = current_activation();
+  if (here == nullptr)
+    return;
+  here->self.paid(to);
+  m->tag = to.tag;
+  m->sender = here->self.self();
+  here->self.node().deliver(to.caller, std::move(m));
+}
+
+void continue_with_message(message_ptr m) {
+  m->kind = message_kind::continuation;
+  current_process().continue_with(std::move(m));
+}
+
+void handler_failed(const char* text) noexcept {
+  auto& self = current_process();
+  self.fail_handled(text);
+  self.stop(exit_reason::error(text));
+}
+
+void start_frame(std::coroutine_handle<> frame) {
+  frame.resume();
+  if (frame.done()) {
+    frame.destroy();
+  } else {
+    current_process().keep_frame(frame);
+  }
+}
+
+}  // namespace detail
+}  // namespace instar

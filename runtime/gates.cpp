@@ -1,0 +1,146 @@
+#include "runtime/gates.hpp"
+
+#include "runtime/process.hpp"
+#include "runtime/runtime.hpp"
+
+#include <algorithm>
+
+namespace instar {
+namespace {
+
+bool meets(const gate& one, const std::set<std::string>& modules) {
+  return std::any_of(
+      one.modules.begin(), one.modules.end(),
+      [&](const std::string& name) { return modules.contains(name); });
+}
+
+}  // namespace
+
+gate& gates::of(std::vector<std::string> modules) {
+  std::sort(modules.begin(), modules.end());
+  modules.erase(std::unique(modules.begin(), modules.end()), modules.end());
+  const std::lock_guard lock(mutex_);
+  auto& found = gates_[modules];
+  if (found == nullptr) {
+    found = std::make_unique<gate>(std::move(modules));
+    if (meets(*found, closing_))
+      found->close();
+  }
+  return *found;
+}
+
+std::uint64_t gates::close(const std::set<std::string>& modules) {
+  const std::lock_guard lock(mutex_);
+  closing_ = modules;
+  attempt_.store(++last_attempt_, std::memory_order_seq_cst);
+  for (auto& [set, one] : gates_) {
+    if (meets(*one, modules))
+      one->close();
+  }
+  return last_attempt_;
+}
+
+std::vector<gate*> gates::closed() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<gate*> found;
+  for (const auto& [set, one] : gates_) {
+    if (one->is_closed())
+      found.push_back(one.get());
+  }
+  return found;
+}
+
+bool gates::is_quiet() {
+  const auto shut = closed();
+  std::vector<std::uint64_t> ends;
+  ends.reserve(shut.size());
+  for (const auto* one : shut)
+    ends.push_back(one->wait_ends());
+  bool is_inside = false;
+  for (const auto& slot : all_thread_slots()) {
+    const auto* inside = slot.inside.load(std::memory_order_seq_cst);
+    is_inside =
+        is_inside || std::find(shut.begin(), shut.end(), inside) != shut.end();
+  }
+  bool is_waiting = false;
+  for (std::size_t i = 0; i < shut.size(); ++i) {
+    is_waiting = is_waiting || shut[i]->wait_starts() != ends[i];
+  }
+  if (is_waiting) {
+    for (const auto* one : shut) {
+      for (auto* p : one->waiting()) {
+        if (p->pass_mark() != attempt())
+          mark(*p, attempt());
+      }
+    }
+  }
+  return !is_inside && !is_waiting;
+}
+
+std::vector<pid> gates::not_quiet() const {
+  std::vector<pid> found;
+  const auto shut = closed();
+  for (const auto* one : shut) {
+    for (const auto* p : one->waiting())
+      found.push_back(p->self());
+  }
+  for (const auto& slot : all_thread_slots()) {
+    const auto* inside = slot.inside.load(std::memory_order_seq_cst);
+    if (std::find(shut.begin(), shut.end(), inside) == shut.end())
+      continue;
+    const auto running = slot.running.load(std::memory_order_acquire);
+    if (running != 0) {
+      found.push_back({static_cast<std::uint32_t>(running),
+                       static_cast<std::uint32_t>(running >> 32)});
+    }
+  }
+  return found;
+}
+
+void gates::open() {
+  const auto shut = closed();
+  {
+    const std::lock_guard lock(mutex_);
+    closing_.clear();
+    attempt_.store(0, std::memory_order_seq_cst);
+  }
+  for (auto* one : shut) {
+    for (auto* held : one->open())
+      held->kick();
+  }
+}
+
+std::uint64_t gates::held_count() const {
+  std::uint64_t sum = 0;
+  for (const auto* one : closed())
+    sum += one->held_count();
+  return sum;
+}
+
+void gates::note_wait(process& waiting) {
+  const auto now = attempt();
+  if (now == 0)
+    return;
+  if (waiting.pass_mark() == now || waiting.own_gate().is_closed()) {
+    mark(waiting, now);
+  }
+}
+
+/// Lets the calls of `first` pass, and those of whom it waits for, and so on.
+/// Each receiver looks again: the call may be held there already.
+void gates::mark(process& first, std::uint64_t now) {
+  process* at = &first;
+  for (;;) {
+    at->set_pass_mark(now);
+    auto* next = node_.table().find_alive(at->waiting_for());
+    if (next == nullptr)
+      return;
+    const bool was_marked = next->pass_mark() == now;
+    next->kick();
+    if (was_marked)
+      return;
+    at = next;
+  }
+}
+
+}  // namespace instar

@@ -1,0 +1,381 @@
+// gen_server: a server of typed messages with a typed state. As OTP's
+// gen_server.
+//
+//   struct counter : instar::gen_server<state> {
+//     static state init(const instar::value& args);
+//     static std::int64_t handle_call(state&, const get&, const instar::from&);
+//     static void handle_cast(state&, const add&);
+//     using messages = instar::messages<get, add>;   // where a name is
+//     overloaded
+//   };
+//   INSTAR_MODULE(counter)
+//
+// A handle_call returns the reply, or void and replies later (`instar::reply`).
+// Any handler may be a coroutine (`task<T>`), to `co_await instar::call(...)`.
+// What a callback throws ends the process; its supervisor decides.
+#pragma once
+
+#include "module/type_of.hpp"
+#include "runtime/context.hpp"
+#include "runtime/gen_server_table.hpp"
+#include "runtime/process.hpp"
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace instar {
+
+template <class State>
+struct gen_server {
+  using state_type = State;
+};
+
+/// The message types of a module whose handlers are overloaded.
+template <class... Message>
+struct messages {};
+/// The older states that a module's code_change accepts, where it is
+/// overloaded.
+template <class... State>
+struct old_states {};
+
+namespace detail {
+
+template <class F>
+struct second_argument {};
+template <class R, class A, class B, class... C>
+struct second_argument<R (*)(A, B, C...)> {
+  using type = std::remove_cvref_t<B>;
+};
+template <class F>
+struct first_argument {};
+template <class R, class A, class... C>
+struct first_argument<R (*)(A, C...)> {
+  using type = std::remove_cvref_t<A>;
+};
+
+template <class... T>
+struct type_list {};
+template <class List, class T>
+struct add_type;
+template <class... L, class T>
+struct add_type<type_list<L...>, T> {
+  using type = std::conditional_t<(std::is_same_v<L, T> || ...),
+                                  type_list<L...>, type_list<L..., T>>;
+};
+
+// A handler that is not overloaded says itself which message it takes.
+#define INSTAR_DETECT_HANDLER(callback)          \
+  template <class Server, class List>            \
+  struct detect_##callback {                     \
+    using type = List;                           \
+  };                                             \
+  template <class Server, class List>            \
+    requires requires {                          \
+      &Server::callback;                         \
+    }                                            \
+  struct detect_##callback<Server, List>         \
+      : add_type<List, typename second_argument< \
+                           decltype(&Server::callback)>::type> {}
+INSTAR_DETECT_HANDLER(handle_call);
+INSTAR_DETECT_HANDLER(handle_cast);
+INSTAR_DETECT_HANDLER(handle_info);
+INSTAR_DETECT_HANDLER(handle_continue);
+#undef INSTAR_DETECT_HANDLER
+
+template <class Server>
+struct message_list {
+  using a = typename detect_handle_call<Server, type_list<>>::type;
+  using b = typename detect_handle_cast<Server, a>::type;
+  using c = typename detect_handle_info<Server, b>::type;
+  using type = typename detect_handle_continue<Server, c>::type;
+};
+template <class... M>
+type_list<M...> as_type_list(messages<M...>);
+template <class Server>
+  requires requires {
+    typename Server::messages;
+  }
+struct message_list<Server> {
+  using type = decltype(as_type_list(typename Server::messages{}));
+};
+
+inline void note_exception(callback_error& error) noexcept {
+  error.failed = true;
+  try {
+    throw;
+  } catch (const std::exception& thrown) {
+    error.text = thrown.what();
+  } catch (...) {
+    error.text = "an exception of an unknown type";
+  }
+}
+
+template <class Server, class M>
+concept has_handle_call = requires(typename Server::state_type& s, const M& m,
+                                   const from& f) {
+  Server::handle_call(s, m, f);
+};
+template <class Server, class M>
+concept has_handle_cast = requires(typename Server::state_type& s, const M& m) {
+  Server::handle_cast(s, m);
+};
+template <class Server, class M>
+concept has_handle_info = requires(typename Server::state_type& s, const M& m) {
+  Server::handle_info(s, m);
+};
+template <class Server, class M>
+concept has_handle_continue = requires(typename Server::state_type& s,
+                                       const M& m) {
+  Server::handle_continue(s, m);
+};
+
+/// Calls one handler and answers with what it returns.
+template <class Invoke>
+struct run_handler {
+  using returned = std::invoke_result_t<Invoke, handler_context&>;
+  using value_type = task_value_t<returned>;
+
+  static handler_frame drive(task<value_type> running, from caller) {
+    if constexpr (std::is_void_v<value_type>) {
+      co_await running;
+    } else {
+      auto answer = co_await running;
+      if (caller.tag != 0)
+        reply(caller, std::move(answer));
+    }
+  }
+
+  static void invoke(handler_context& context) noexcept {
+    try {
+      if constexpr (is_task<returned>) {
+        start_frame(drive(Invoke{}(context), context.caller).frame);
+      } else if constexpr (std::is_void_v<returned>) {
+        Invoke{}(context);
+      } else {
+        auto answer = Invoke{}(context);
+        if (context.caller.tag != 0)
+          reply(context.caller, std::move(answer));
+      }
+    } catch (...) {
+      note_exception(context.error);
+    }
+  }
+};
+
+#define INSTAR_INVOKE(name, ...)                                               \
+  template <class Server, class M>                                             \
+  struct invoke_##name {                                                       \
+    decltype(auto) operator()(handler_context& context) const {                \
+      auto& state = *static_cast<typename Server::state_type*>(context.state); \
+      auto& m = *static_cast<M*>(context.message);                             \
+      return Server::name(state, m __VA_OPT__(, ) __VA_ARGS__);                \
+    }                                                                          \
+  }
+INSTAR_INVOKE(handle_call, context.caller);
+INSTAR_INVOKE(handle_cast);
+INSTAR_INVOKE(handle_info);
+INSTAR_INVOKE(handle_continue);
+#undef INSTAR_INVOKE
+
+template <class T>
+constexpr const type_node* reply_node() {
+  if constexpr (std::is_void_v<T>) {
+    return nullptr;
+  } else {
+    return &type_of<T>();
+  }
+}
+
+template <class Server, class List>
+struct handler_table;
+template <class Server, class... M>
+struct handler_table<Server, type_list<M...>> {
+  template <class T>
+  static constexpr std::size_t count_of() {
+    return std::size_t{has_handle_call<Server, T>} +
+           std::size_t{has_handle_cast<Server, T>} +
+           std::size_t{has_handle_info<Server, T>} +
+           std::size_t{has_handle_continue<Server, T>};
+  }
+  static constexpr std::size_t count = (count_of<M>() + ... + 0);
+  static_assert(((count_of<M>() > 0) && ...),
+                "a type in `messages` has no handle_call, handle_cast, "
+                "handle_info or handle_continue of the right signature");
+
+  template <class Invoke, class T>
+  static constexpr handler_entry entry(handler_kind kind) {
+    return {kind, &type_of<T>(),
+            kind == handler_kind::call
+                ? reply_node<typename run_handler<Invoke>::value_type>()
+                : nullptr,
+            run_handler<Invoke>::invoke};
+  }
+  template <class T, class Array>
+  static constexpr void add(Array& entries, std::size_t& at) {
+    if constexpr (has_handle_call<Server, T>) {
+      entries[at++] =
+          entry<invoke_handle_call<Server, T>, T>(handler_kind::call);
+    }
+    if constexpr (has_handle_cast<Server, T>) {
+      entries[at++] =
+          entry<invoke_handle_cast<Server, T>, T>(handler_kind::cast);
+    }
+    if constexpr (has_handle_info<Server, T>) {
+      entries[at++] =
+          entry<invoke_handle_info<Server, T>, T>(handler_kind::info);
+    }
+    if constexpr (has_handle_continue<Server, T>) {
+      entries[at++] =
+          entry<invoke_handle_continue<Server, T>, T>(handler_kind::continue_);
+    }
+  }
+  static constexpr auto entries = [] {
+    std::array<handler_entry, count + 1> made{};  // never of size zero
+    std::size_t at = 0;
+    (add<M>(made, at), ...);
+    return made;
+  }();
+};
+
+template <class Server>
+struct gen_server_functions {
+  using state = typename Server::state_type;
+
+  static void init(void* storage, const value& args,
+                   callback_error& error) noexcept {
+    try {
+      ::new (storage) state(Server::init(args));
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static void terminate(void* at, const exit_reason& why,
+                        callback_error& error) noexcept {
+    try {
+      if constexpr (requires(state & s) { Server::terminate(s, why); }) {
+        Server::terminate(*static_cast<state*>(at), why);
+      }
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+
+  using table = handler_table<Server, typename message_list<Server>::type>;
+  static constexpr bool has_terminate =
+      requires(state & s, const exit_reason& why) {
+    Server::terminate(s, why);
+  };
+  static constexpr gen_server_table behaviour{
+      init, has_terminate ? terminate : nullptr, table::entries.data(),
+      table::count};
+};
+
+// ---- code_change
+// ------------------------------------------------------------------
+
+template <class Server, class Old>
+struct conversion_functions {
+  using state = typename Server::state_type;
+
+  static void up(void* to, const void* old, const change& about,
+                 callback_error& error) noexcept {
+    try {
+      ::new (to)
+          state(Server::code_change(*static_cast<const Old*>(old), about));
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static void down(void* to, const void* old, const change& about,
+                   callback_error& error) noexcept {
+    try {
+      if constexpr (requires(const state& s) {
+                      Server::template code_change_down<Old>(s, about);
+                    }) {
+        ::new (to) Old(Server::template code_change_down<Old>(
+            *static_cast<const state*>(old), about));
+      } else {
+        ::new (to) Old(
+            Server::code_change_down(*static_cast<const state*>(old), about));
+      }
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static void adopt_up(void* old, void* made) noexcept {
+    Server::adopt(std::move(*static_cast<Old*>(old)),
+                  *static_cast<state*>(made));
+  }
+};
+
+template <class Server, class Old>
+constexpr state_conversion up_conversion() {
+  state_conversion made{&type_of<Old>(),
+                        &type_of<typename Server::state_type>(), direction::up,
+                        conversion_functions<Server, Old>::up, nullptr};
+  if constexpr (requires(Old && old, typename Server::state_type & s) {
+                  Server::adopt(std::move(old), s);
+                }) {
+    made.adopt = conversion_functions<Server, Old>::adopt_up;
+  }
+  return made;
+}
+template <class Server, class Old>
+constexpr state_conversion down_conversion() {
+  return {&type_of<typename Server::state_type>(), &type_of<Old>(),
+          direction::down, conversion_functions<Server, Old>::down, nullptr};
+}
+
+template <class... Old>
+type_list<Old...> as_type_list(old_states<Old...>);
+
+template <class Server>
+struct conversion_table {
+  static constexpr std::array<state_conversion, 0> none{};
+  static constexpr auto up = [] {
+    if constexpr (requires { typename Server::old_states; }) {
+      return []<class... Old>(type_list<Old...>) {
+        return std::array<state_conversion, sizeof...(Old)>{
+            up_conversion<Server, Old>()...};
+      }(decltype(as_type_list(typename Server::old_states{})){});
+    } else if constexpr (requires { &Server::code_change; }) {
+      using old = typename first_argument<decltype(&Server::code_change)>::type;
+      return std::array<state_conversion, 1>{up_conversion<Server, old>()};
+    } else {
+      return std::array<state_conversion, 0>{};
+    }
+  }();
+  static constexpr auto down = [] {
+    if constexpr (requires { typename Server::older_states; }) {
+      return []<class... Old>(type_list<Old...>) {
+        return std::array<state_conversion, sizeof...(Old)>{
+            down_conversion<Server, Old>()...};
+      }(decltype(as_type_list(typename Server::older_states{})){});
+    } else if constexpr (requires { &Server::code_change_down; }) {
+      using old = decltype(Server::code_change_down(
+          std::declval<const typename Server::state_type&>(),
+          std::declval<const change&>()));
+      return std::array<state_conversion, 1>{down_conversion<Server, old>()};
+    } else {
+      return std::array<state_conversion, 0>{};
+    }
+  }();
+  static constexpr auto all = [] {
+    std::array<state_conversion, up.size() + down.size() + 1> made{};
+    std::size_t at = 0;
+    for (const auto& one : up)
+      made[at++] = one;
+    for (const auto& one : down)
+      made[at++] = one;
+    return made;
+  }();
+  static constexpr std::size_t count = up.size() + down.size();
+};
+
+}  // namespace detail
+}  // namespace instar

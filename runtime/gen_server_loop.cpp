@@ -1,0 +1,189 @@
+// The loop of a gen_server. The callback module is the owner of the one box.
+#include "module/type_walk.hpp"
+#include "runtime/activation.hpp"
+#include "runtime/behaviours.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/gen_server_table.hpp"
+#include "runtime/instance.hpp"
+#include "runtime/process.hpp"
+#include "runtime/refuse.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/state_memory.hpp"
+#include "runtime/transition.hpp"
+
+#include <fmt/format.h>
+
+namespace instar {
+namespace {
+
+const gen_server_table& table_of(const instance& owner) {
+  return *static_cast<const gen_server_table*>(owner.descriptor.behaviour);
+}
+
+class gen_server_behaviour final : public behaviour {
+public:
+  const char* name() const override { return "gen_server"; }
+
+  void init(process& self) const override {
+    const auto pin = self.node().code().pin_current(self.start().module);
+    auto* owner = pin.get();
+    if (owner == nullptr ||
+        owner->descriptor.kind != behaviour_kind::gen_server) {
+      self.init_failed("module " + self.start().module +
+                       " is not loaded, or is no gen_server");
+      return;
+    }
+    const auto& type = *owner->descriptor.state;
+    void* state = allocate_state(type);
+    callback_error error;
+    table_of(*owner).init(state, self.start().args, error);
+    if (error.failed) {
+      free_state(state, type);
+      self.init_failed(std::move(error.text));
+      return;
+    }
+    self.add_box(state, &type, owner);
+    self.init_succeeded();
+  }
+
+  void handle(process& self, message& m) const override {
+    const auto& box = self.writable_box();
+    if (self.is_stopping())
+      return;
+    const auto kind = kind_of(m.kind, self);
+    const auto* entry =
+        m.key == nullptr
+            ? nullptr
+            : box.owner->handler(m.key->id, static_cast<std::size_t>(kind));
+    if (entry == nullptr) {
+      no_handler(self, m, *box.owner);
+      return;
+    }
+    const bool is_call = m.kind == message_kind::call;
+    handler_context context{self, box.state, m.payload(), {}, {}};
+    if (is_call)
+      context.caller = {m.sender, m.tag};
+    // A void handle_call replies later: the caller must hear of our end.
+    if (is_call && entry->reply == nullptr)
+      self.owe(context.caller);
+    entry->invoke(context);
+    if (!context.error.failed)
+      return;
+    if (is_call) {
+      self.paid(context.caller);
+      fail_call(self.node(), m.sender, m.tag,
+                static_cast<int>(errc::callback_failed), context.error.text);
+    }
+    self.stop(exit_reason::error(std::move(context.error.text)));
+  }
+
+  void terminate(process& self, const exit_reason& why) const override {
+    const auto& box = self.current_box();
+    if (box.owner == nullptr)
+      return;
+    const auto& table = table_of(*box.owner);
+    if (table.terminate == nullptr)
+      return;
+    callback_error error;
+    table.terminate(box.state, why, error);
+    if (error.failed) {
+      self.node().log(log_level::error,
+                      fmt::format("{}: terminate failed: {}",
+                                  to_string(self.self()), error.text));
+    }
+  }
+
+  void destroy_state(void* state, const type_node* type) const override {
+    destroy_typed_state(state, *type);
+  }
+
+  result<converted_state> convert(process& self, const box& old,
+                                  const transition& by) const override {
+    const auto& conversion = *by.conversion;
+    void* made = allocate_state(*conversion.to);
+    callback_error error;
+    conversion.convert(made, old.state, by.about, error);
+    if (error.failed) {
+      free_state(made, *conversion.to);
+      return failure(
+          errc::code_change_failed,
+          fmt::format("code_change of {} in process {}{}{} failed: "
+                      "{}",
+                      by.from.name, to_string(self.self()),
+                      self.name().empty() ? "" : " ", self.name(), error.text));
+    }
+    return converted_state{made, conversion.to};
+  }
+
+  void adopted(process&, void* old_state, void* new_state,
+               const transition& by) const override {
+    if (by.conversion->adopt != nullptr) {
+      by.conversion->adopt(old_state, new_state);
+    }
+  }
+
+  result<value> state(process& self) const override {
+    const auto& box = self.current_box();
+    return to_value(*box.type, box.state);
+  }
+
+  result<value> replace_state(process& self, const value& to) const override {
+    auto& box = self.writable_box();
+    const auto& type = *box.type;
+    if (type.default_construct == nullptr) {
+      return failure(errc::not_supported,
+                     std::string(type.name) + " has no default constructor");
+    }
+    void* made = allocate_state(type);
+    type.default_construct(made);
+    if (auto set = from_value(type, made, to); !set) {
+      destroy_typed_state(made, type);
+      return set.error();
+    }
+    destroy_typed_state(std::exchange(box.state, made), type);
+    return to_value(type, box.state);
+  }
+
+private:
+  static handler_kind kind_of(message_kind kind, process&) {
+    switch (kind) {
+      case message_kind::call:
+        return handler_kind::call;
+      case message_kind::cast:
+        return handler_kind::cast;
+      case message_kind::continuation:
+        return handler_kind::continue_;
+      default:
+        return handler_kind::info;
+    }
+  }
+
+  static void no_handler(process& self, const message& m,
+                         const instance& owner) {
+    const std::string what = m.key == nullptr ? "?" : m.key->name;
+    if (m.kind == message_kind::call) {
+      fail_call(self.node(), m.sender, m.tag,
+                static_cast<int>(errc::bad_message),
+                fmt::format("{} {} has no handle_call for {} of this layout",
+                            owner.name, owner.vsn, what));
+      return;
+    }
+    // As OTP's gen_server: unexpected, noted, dropped.
+    if (m.kind == message_kind::info || m.kind == message_kind::exit_notice) {
+      return;
+    }
+    self.node().log(
+        log_level::warning,
+        fmt::format("{} {} ({}): dropped an unexpected {}", owner.name,
+                    owner.vsn, to_string(self.self()), what));
+  }
+};
+
+}  // namespace
+
+const behaviour& gen_server_loop() {
+  static const gen_server_behaviour loop;
+  return loop;
+}
+
+}  // namespace instar

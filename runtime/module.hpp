@@ -1,0 +1,229 @@
+// All that the source of a module includes, and INSTAR_MODULE, which makes its
+// one exported symbol. The build (instar_add_module) defines
+// INSTAR_MODULE_NAME, INSTAR_MODULE_VSN and INSTAR_VSN, the namespace of this
+// version.
+#pragma once
+
+#include "module/abi.hpp"
+#include "module/descriptor.hpp"
+#include "module/type_name.hpp"
+#include "runtime/child_spec.hpp"
+#include "runtime/context.hpp"
+#include "runtime/gen_server.hpp"
+#include "runtime/net.hpp"
+#include "runtime/supervisor.hpp"
+#include "runtime/supervisor_table.hpp"
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <stdexcept>
+#include <type_traits>
+
+namespace instar {
+
+/// An application's callback module: `static start_spec start(const value&
+/// args)` names its top supervisor; `static void stop(const value&)` is
+/// optional.
+struct application {};
+
+/// A module of functions only.
+struct library {};
+
+/// A string as a template argument: `fn<"format", &format>`.
+template <std::size_t N>
+struct fixed_string {
+  char text[N]{};
+  constexpr fixed_string(const char (&from)[N]) { std::copy_n(from, N, text); }
+};
+
+/// `using exports = instar::export_list<instar::fn<"format", &format>, ...>`:
+/// what other modules may call, and `apply` and health checks, whose functions
+/// are `result<value>(const value& args)`.
+template <fixed_string Name, auto Function>
+struct fn {};
+template <class... F>
+struct export_list {};
+
+/// `using imports = instar::import_list<format>` with
+/// `using format = instar::external<"counter_format", "format",
+/// std::string(int)>`: called as `format::call(1)`, through the export table,
+/// so always in the current version. A wrong signature is refused when the
+/// module is loaded. As Erlang's external call.
+template <fixed_string Module, fixed_string Name, class Signature>
+struct external;
+template <class... E>
+struct import_list {};
+
+namespace detail {
+
+/// The address behind a slot of the export table; throws where there is none.
+function_address external_function(std::uint32_t slot, const char* module,
+                                   const char* name);
+
+}  // namespace detail
+
+template <fixed_string Module, fixed_string Name, class R, class... A>
+struct external<Module, Name, R(A...)> {
+  static constexpr auto module = Module;
+  static constexpr auto name = Name;
+  using signature = R(A...);
+  static inline constinit std::uint32_t slot = UINT32_MAX;
+
+  static R call(A... arguments) {
+    const auto address =
+        detail::external_function(slot, module.text, name.text);
+    return reinterpret_cast<R (*)(A...)>(address)(
+        std::forward<A>(arguments)...);
+  }
+};
+
+namespace detail {
+
+template <fixed_string Name, auto Function>
+exported_function export_of(fn<Name, Function>) {
+  static constexpr auto name = Name;
+  return {name.text, type_name<std::remove_pointer_t<decltype(Function)>>::text,
+          reinterpret_cast<function_address>(Function)};
+}
+template <class List>
+const exported_function* export_rows() {
+  return []<class... F>(export_list<F...>) {
+    static const exported_function rows[] = {export_of(F{})..., {}};
+    return &rows[0];
+  }(List{});
+}
+template <class... F>
+constexpr std::uint32_t list_size(export_list<F...>) {
+  return sizeof...(F);
+}
+template <class... E>
+constexpr std::uint32_t list_size(import_list<E...>) {
+  return sizeof...(E);
+}
+template <class... E>
+constexpr std::array<imported_function, sizeof...(E) + 1> import_rows(
+    import_list<E...>) {
+  return {imported_function{E::module.text, E::name.text,
+                            type_name<typename E::signature>::text,
+                            &E::slot}...};
+}
+
+template <class Module>
+auto exports_of() {
+  if constexpr (requires { typename Module::exports; }) {
+    return typename Module::exports{};
+  } else {
+    return export_list<>{};
+  }
+}
+template <class Module>
+auto imports_of() {
+  if constexpr (requires { typename Module::imports; }) {
+    return typename Module::imports{};
+  } else {
+    return import_list<>{};
+  }
+}
+
+template <class Module>
+struct import_table {
+  static constexpr auto rows = import_rows(decltype(imports_of<Module>()){});
+};
+
+template <class Module>
+struct supervisor_functions {
+  static void init(supervisor_spec& to, const value& args,
+                   callback_error& error) noexcept {
+    try {
+      to = Module::init(args);
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static constexpr supervisor_table behaviour{init};
+};
+
+template <class Module>
+struct application_functions {
+  static void start(start_spec& to, const value& args,
+                    callback_error& error) noexcept {
+    try {
+      to = Module::start(args);
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static void stop(const value& args, callback_error& error) noexcept {
+    try {
+      if constexpr (requires { Module::stop(args); })
+        Module::stop(args);
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static constexpr application_table behaviour{start, stop};
+};
+
+template <class Module>
+concept is_gen_server = requires {
+  typename Module::state_type;
+};
+
+template <class Module>
+constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
+                                            bool pinned) {
+  module_descriptor made{};
+  made.size = sizeof(module_descriptor);
+  made.version = descriptor_version;
+  made.name = name;
+  made.vsn = vsn;
+  made.abi_tag = INSTAR_ABI_TAG;
+  made.pinned = pinned;
+  made.instance_slot = &this_instance;
+  if constexpr (is_gen_server<Module>) {
+    using conversions = conversion_table<Module>;
+    made.kind = behaviour_kind::gen_server;
+    made.behaviour = &gen_server_functions<Module>::behaviour;
+    made.state = &type_of<typename Module::state_type>();
+    made.conversions = conversions::all.data();
+    made.conversion_count = conversions::count;
+  } else if constexpr (std::is_base_of_v<supervisor, Module>) {
+    made.kind = behaviour_kind::supervisor;
+    made.behaviour = &supervisor_functions<Module>::behaviour;
+  } else if constexpr (std::is_base_of_v<application, Module>) {
+    made.kind = behaviour_kind::application;
+    made.behaviour = &application_functions<Module>::behaviour;
+  } else {
+    static_assert(std::is_base_of_v<library, Module>,
+                  "a module derives from instar::gen_server<State>, "
+                  "instar::supervisor, instar::application or instar::library");
+    made.kind = behaviour_kind::library;
+  }
+  made.functions = &export_rows<decltype(exports_of<Module>())>;
+  made.function_count = list_size(decltype(exports_of<Module>()){});
+  made.imports = import_table<Module>::rows.data();
+  made.import_count = list_size(decltype(imports_of<Module>()){});
+  return made;
+}
+
+}  // namespace detail
+}  // namespace instar
+
+#ifndef INSTAR_MODULE_PINNED
+#define INSTAR_MODULE_PINNED 0
+#endif
+
+/// Once per module, at global scope.
+#define INSTAR_MODULE(callback_module)                                       \
+  INSTAR_EMIT_NOTE(INSTAR_MODULE_NAME, INSTAR_MODULE_VSN);                   \
+  extern "C" {                                                               \
+  __attribute__((visibility(                                                 \
+      "default"))) extern const instar::module_descriptor instar_module_v1;  \
+  constinit const instar::module_descriptor instar_module_v1 =               \
+      instar::detail::make_descriptor<callback_module>(                      \
+          INSTAR_MODULE_NAME, INSTAR_MODULE_VSN, INSTAR_MODULE_PINNED != 0); \
+  }

@@ -1,0 +1,378 @@
+// The mailbox and the loop of a process. Boxes: process_boxes.cpp. System
+// messages, links and ends: process_signals.cpp.
+#include "runtime/process.hpp"
+
+#include "runtime/activation.hpp"
+#include "runtime/behaviour.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/gate.hpp"
+#include "runtime/instance.hpp"
+#include "runtime/refuse.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/scheduler.hpp"
+
+namespace instar {
+namespace {
+
+/// Messages in one turn, so that a busy process does not keep others waiting.
+constexpr int turn_budget = 128;
+
+std::uint64_t pack(pid p) {
+  return (static_cast<std::uint64_t>(p.generation) << 32) | p.index;
+}
+pid unpack(std::uint64_t word) {
+  return {static_cast<std::uint32_t>(word),
+          static_cast<std::uint32_t>(word >> 32)};
+}
+
+bool is_system(message_kind kind) {
+  return kind >= message_kind::reply;
+}
+
+}  // namespace
+
+// ---- any thread
+// -----------------------------------------------------------------
+
+bool process::push(message_ptr m) {
+  if (generation_.load(std::memory_order_acquire) != m->target_generation) {
+    refuse(*runtime_, std::move(m));
+    return false;
+  }
+  auto head = inbox_.load(std::memory_order_relaxed);
+  message* raw = m.get();
+  for (;;) {
+    if (head == dead) {
+      refuse(*runtime_, std::move(m));
+      return false;
+    }
+    raw->next = head == idle ? nullptr : reinterpret_cast<message*>(head);
+    if (inbox_.compare_exchange_weak(
+            head, reinterpret_cast<std::uintptr_t>(raw),
+            std::memory_order_seq_cst, std::memory_order_relaxed)) {
+      break;
+    }
+  }
+  m.release();
+  if (head == idle)
+    runtime_->sched().enqueue(*this);
+  return true;
+}
+
+void process::kick() {
+  kicked_.store(true, std::memory_order_seq_cst);
+  if (try_claim())
+    runtime_->sched().enqueue(*this);
+}
+
+bool process::try_claim() {
+  auto expected = idle;
+  return inbox_.compare_exchange_strong(expected, 0, std::memory_order_seq_cst);
+}
+
+void process::release() {
+  if (!finish())
+    runtime_->sched().enqueue(*this);
+}
+
+pid process::waiting_for() const {
+  return unpack(waiting_for_.load(std::memory_order_seq_cst));
+}
+
+const std::string& process::name() const {
+  static const std::string none;
+  return extra_ == nullptr ? none : extra_->name;
+}
+
+// ---- the loop
+// ---------------------------------------------------------------------
+
+void process::run() {
+  activation here(*this);
+  do {
+    kicked_.store(false, std::memory_order_seq_cst);
+    is_blocked_ = false;
+    if (!frame_)
+      settle_boxes();
+    for (int budget = turn_budget; budget > 0 && step(); --budget) {
+    }
+    if (is_terminated_) {
+      runtime_->table().free(*this);
+      return;
+    }
+    if (!system_.empty() || (has_user_work() && !is_blocked_)) {
+      runtime_->sched().enqueue(*this);
+      return;
+    }
+  } while (!finish());
+}
+
+/// Gives the process back; false where there is something new to do.
+bool process::finish() {
+  mailbox_length_.store(user_.size(), std::memory_order_relaxed);
+  std::uintptr_t nothing_new = 0;
+  if (!inbox_.compare_exchange_strong(nothing_new, idle,
+                                      std::memory_order_seq_cst)) {
+    return false;
+  }
+  // A kick between the last look and the release found nobody to enqueue.
+  return !(kicked_.load(std::memory_order_seq_cst) && try_claim());
+}
+
+void process::drain() {
+  if (inbox_.load(std::memory_order_relaxed) == 0)
+    return;
+  auto* newest =
+      reinterpret_cast<message*>(inbox_.exchange(0, std::memory_order_acq_rel));
+  message* oldest = nullptr;
+  while (newest != nullptr) {
+    auto* older = newest->next;
+    newest->next = oldest;
+    oldest = newest;
+    newest = older;
+  }
+  const auto mine = generation_.load(std::memory_order_relaxed);
+  while (oldest != nullptr) {
+    auto* m = oldest;
+    oldest = m->next;
+    if (m->target_generation != mine) {
+      refuse(*runtime_, message_ptr(m));
+    } else if (is_system(m->kind)) {
+      system_.push(m);
+    } else {
+      user_.push(m);
+    }
+  }
+}
+
+/// Does one thing; false where there is nothing that it may do now.
+bool process::step() {
+  drain();
+  if (is_terminated_)
+    return false;
+  if (auto m = system_.pop()) {
+    serve_system(std::move(m));
+    return !is_terminated_;
+  }
+  if (!has_user_work())
+    return false;
+  current_activation()->enter();
+  // A handler that waits is not quiet, so its end need not wait for the gate.
+  const bool ends_handler = has_pending_exit_ && frame_;
+  if (gate_->is_closed() && !ends_handler)
+    return step_held();
+  return step_user();
+}
+
+bool process::has_user_work() const {
+  if (is_terminated_)
+    return false;
+  if (has_pending_exit_)
+    return true;
+  if (frame_)
+    return false;
+  if (!deferred_system_.empty())
+    return is_initialised_;
+  if (!is_initialised_)
+    return !user_.empty();
+  if (is_suspended_)
+    return false;
+  return continue_ != nullptr || !user_.empty();
+}
+
+bool process::step_user() {
+  if (has_pending_exit_) {
+    has_pending_exit_ = false;
+    if (frame_)
+      end_frame();
+    if (behaviour_->on_stop(*this, pending_exit_))
+      stop(pending_exit_);
+    after_callback();
+    return !is_terminated_;
+  }
+  if (auto m = deferred_system_.pop()) {
+    serve_request(std::move(m));
+  } else if (continue_ != nullptr) {
+    serve(std::move(continue_));
+  } else {
+    serve(user_.pop());
+  }
+  return !is_terminated_;
+}
+
+/// At a closed gate: only what a process that is not quiet waits for may pass,
+/// after what the same sender queued before it.
+bool process::step_held() {
+  const auto attempt = runtime_->upgrade_attempt();
+  if (attempt != 0 && !has_pending_exit_ && !frame_ && !is_suspended_) {
+    const auto passes = [&](const message& m) {
+      if (m.kind != message_kind::call && m.kind != message_kind::init) {
+        return false;
+      }
+      return runtime_->may_pass(m.sender, attempt);
+    };
+    for (const message* m = user_.front(); m != nullptr; m = m->next) {
+      if (!passes(*m))
+        continue;
+      const auto sender = m->sender;
+      serve(user_.take(
+          [&](const message& earlier) { return earlier.sender == sender; }));
+      return !is_terminated_;
+    }
+  }
+  is_blocked_ = gate_->hold(*this);
+  was_held_ = was_held_ || is_blocked_;
+  return !is_blocked_;
+}
+
+void process::serve(message_ptr m) {
+  if (m->kind == message_kind::init) {
+    start_tag_ = m->tag;
+    behaviour_->init(*this);
+  } else {
+    idle_deadline_ = steady_time::max();
+    handled_ = std::move(m);
+    behaviour_->handle(*this, *handled_);
+  }
+  after_callback();
+}
+
+/// A callback has returned: it is done, or it waits, or the process ends.
+void process::after_callback() {
+  if (new_frame_) {
+    frame_ = std::exchange(new_frame_, nullptr);
+    if (handled_ != nullptr && handled_->kind == message_kind::call) {
+      owe({handled_->sender, handled_->tag});
+    }
+    gate_->begin_wait(*this);
+    return;
+  }
+  handled_.reset();
+  if (is_stopping_)
+    terminate();
+}
+
+// ---- a handler that waits
+// -----------------------------------------------------------
+
+void process::begin_wait(std::uint64_t tag, pid target, steady_time deadline,
+                         std::coroutine_handle<> resume) {
+  has_wait_ = true;
+  wait_tag_ = tag;
+  wait_deadline_ = deadline;
+  resume_ = resume;
+  waiting_for_.store(pack(target), std::memory_order_seq_cst);
+  if (deadline != steady_time::max())
+    ensure_wake(deadline);
+  runtime_->note_wait(*this);
+}
+
+void process::end_wait_with(wait_outcome outcome) {
+  has_wait_ = false;
+  wait_tag_ = 0;
+  waiting_for_.store(0, std::memory_order_seq_cst);
+  outcome_ = std::move(outcome);
+  // Not quiet, so it goes on at a closed gate too.
+  current_activation()->enter();
+  std::exchange(resume_, nullptr).resume();
+  outcome_ = {};
+  if (frame_ && frame_.done()) {
+    end_frame();
+    if (is_stopping_)
+      terminate();
+  }
+}
+
+void process::end_frame() {
+  has_wait_ = false;
+  waiting_for_.store(0, std::memory_order_seq_cst);
+  const bool is_cut_off = !frame_.done();
+  frame_.destroy();
+  frame_ = nullptr;
+  if (is_cut_off && handled_ != nullptr &&
+      handled_->kind == message_kind::call) {
+    const from caller{handled_->sender, handled_->tag};
+    if (extra_ != nullptr && extra_->owed.contains(caller.tag)) {
+      paid(caller);
+      fail_call(*runtime_, caller.caller, caller.tag,
+                static_cast<int>(errc::noproc), pending_exit_.text());
+    }
+  }
+  handled_.reset();
+  gate_->end_wait(*this);
+  if (gate_->is_closed())
+    runtime_->sched().notify();
+}
+
+// ---- time
+// -----------------------------------------------------------------------------
+
+void process::set_idle_timeout(duration after) {
+  idle_deadline_ = runtime_->sched().now() + after;
+  ensure_wake(idle_deadline_);
+}
+
+/// Has a wake come no later than `due`. A wake that is under way anyway is
+/// enough: it looks at the deadlines when it comes, and asks for the next.
+void process::ensure_wake(steady_time due) {
+  if (wake_due_ <= due)
+    return;
+  wake_due_ = due;
+  runtime_->timer_table().wake(self(), due);
+}
+
+void process::check_deadlines() {
+  wake_due_ = steady_time::max();
+  const auto now = runtime_->sched().now();
+  if (idle_deadline_ <= now) {
+    idle_deadline_ = steady_time::max();
+    if (user_.empty() && !frame_) {
+      user_.push(make_message(timeout_message{}, message_kind::info).release());
+    }
+  } else if (idle_deadline_ != steady_time::max()) {
+    ensure_wake(idle_deadline_);
+  }
+  if (!has_wait_)
+    return;
+  if (wait_deadline_ <= now) {
+    wait_outcome late;
+    late.error = static_cast<int>(errc::timeout);
+    late.context = "no answer from " + to_string(waiting_for());
+    end_wait_with(std::move(late));
+  } else if (wait_deadline_ != steady_time::max()) {
+    ensure_wake(wait_deadline_);
+  }
+}
+
+std::uint64_t process::next_tag() {
+  return runtime_->next_tag();
+}
+
+/// Ready for the next process of this slot; the inbox stays dead.
+void process::reset() {
+  is_blocked_ = was_held_ = is_initialised_ = is_suspended_ = false;
+  is_stopping_ = is_linked_to_parent_ = traps_exits_ = false;
+  has_pending_exit_ = is_terminated_ = has_wait_ = false;
+  mailbox_length_.store(0, std::memory_order_relaxed);
+  behaviour_ = nullptr;
+  start_.reset();
+  extra_.reset();
+  parent_ = {};
+  stop_reason_ = {};
+  pending_exit_ = {};
+  new_frame_ = nullptr;
+  resume_ = nullptr;
+  handled_.reset();
+  outcome_ = {};
+  start_tag_ = wait_tag_ = 0;
+  wake_due_ = idle_deadline_ = steady_time::max();
+}
+
+void process::stop(exit_reason reason) {
+  if (is_stopping_)
+    return;
+  is_stopping_ = true;
+  stop_reason_ = std::move(reason);
+}
+
+}  // namespace instar

@@ -1,0 +1,252 @@
+// A process: a mailbox, a behaviour's loop and its boxes.
+//
+// Exactly one thread at a time runs a process: whoever turned its inbox word
+// from `idle` owns it until it turns it back. Members without "atomic" belong
+// to that owner. A process lies in a slab that is never unmapped, so a stale
+// pointer may still be read through its atomics; its pid tells whether it is
+// still the same.
+//
+//   inbox word   meaning
+//   idle (1)     nobody runs it; a sender that replaces this schedules it
+//   0            scheduled or running, nothing new
+//   pointer      scheduled or running, new messages (a stack, newest first)
+//   dead (3)     no process here; messages are discarded
+#pragma once
+
+#include "base/clock.hpp"
+#include "runtime/box.hpp"
+#include "runtime/exit_reason.hpp"
+#include "runtime/message.hpp"
+#include "runtime/start.hpp"
+
+#include <atomic>
+#include <coroutine>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace instar {
+
+class behaviour;
+class gate;
+class runtime;
+class transition;
+
+/// What most processes do not have.
+struct process_extra {
+  std::unordered_set<pid> links;
+  /// Who monitors this process: their monitor's tag, and who.
+  std::unordered_map<std::uint64_t, pid> monitored_by;
+  /// What this process monitors.
+  std::unordered_map<std::uint64_t, pid> monitors;
+  /// Calls taken from the mailbox whose reply is still owed: tag and caller.
+  std::unordered_map<std::uint64_t, pid> owed;
+  std::string name;
+};
+
+/// Ends one wait of a handler.
+struct wait_outcome {
+  /// The reply or down message; null where `error` is set.
+  message_ptr answer;
+  int error = 0;
+  std::string context;
+};
+
+class process {
+public:
+  process() = default;
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  // ---- any thread -----------------------------------------------------------
+
+  /// Runs it for a while. Only the scheduler calls this, once for each enqueue.
+  void run();
+  /// Adds a message; false where the process is dead (the message is
+  /// discarded).
+  bool push(message_ptr m);
+  /// Has the process look again at what it may do (a gate has opened, say).
+  void kick();
+  /// Takes the process over where nobody runs it; release() gives it back.
+  bool try_claim();
+  void release();
+
+  pid self() const {
+    return {index_, generation_.load(std::memory_order_acquire)};
+  }
+  bool is_alive() const {
+    return inbox_.load(std::memory_order_acquire) != dead;
+  }
+  /// Whom its handler waits for; null: nobody.
+  pid waiting_for() const;
+  /// The attempt to close gates in which its calls may pass; 0: none.
+  std::uint64_t pass_mark() const {
+    return pass_mark_.load(std::memory_order_seq_cst);
+  }
+  void set_pass_mark(std::uint64_t attempt) {
+    pass_mark_.store(attempt, std::memory_order_seq_cst);
+  }
+  std::uint64_t mailbox_length() const {
+    return mailbox_length_.load(std::memory_order_relaxed);
+  }
+
+  // ---- the thread that runs it
+  // ------------------------------------------------
+
+  class runtime& node() const {
+    return *runtime_;
+  }
+  const behaviour& loop() const { return *behaviour_; }
+  const class gate& own_gate() const { return *gate_; }
+  const start_info& start() const { return *start_; }
+  pid parent() const { return parent_; }
+  process_extra& extra() {
+    if (extra_ == nullptr)
+      extra_ = std::make_unique<process_extra>();
+    return *extra_;
+  }
+  const std::string& name() const;
+
+  std::size_t box_count() const;
+  /// As it is; for looking on.
+  box& raw_box(std::size_t index = 0);
+  /// The box that this activation runs. Adopts what an upgrade has prepared, or
+  /// re-owns the box, where its batch has committed; every other use of a box
+  /// comes after this call.
+  box& current_box(std::size_t index = 0);
+  /// As current_box, for code that may write the state: a state prepared before
+  /// is no longer true then.
+  box& writable_box(std::size_t index = 0);
+  /// Takes ownership of a state that `owner` made.
+  box& add_box(void* state, const type_node* type, instance* owner);
+  void remove_boxes();
+  /// Switches a box over at once; for sys::change_code.
+  void adopt_now(box& changing, transition& by) { adopt(changing, by); }
+  /// Frees what an upgrade prepared for a box and did not commit.
+  void drop_prepared(box& of);
+  bool has_waiting_handler() const { return frame_ != nullptr; }
+  bool is_initialised() const { return is_initialised_; }
+  bool is_suspended() const { return is_suspended_; }
+  void set_suspended(bool suspended) { is_suspended_ = suspended; }
+  void set_trap_exit(bool trap) { traps_exits_ = trap; }
+  /// Answers the parent, which waits for init.
+  void init_succeeded();
+  void init_failed(std::string reason);
+
+  /// Ends the process when the current callback has returned.
+  void stop(exit_reason reason);
+  bool is_stopping() const { return is_stopping_; }
+
+  /// A message that the process sends itself, served before the mailbox.
+  void continue_with(message_ptr m) { continue_ = std::move(m); }
+  /// A timeout_message comes unless another message does first. Null: never.
+  void set_idle_timeout(duration after);
+
+  /// Begins to wait for an answer tagged `tag`; `resume` runs then.
+  void begin_wait(std::uint64_t tag, pid target, steady_time deadline,
+                  std::coroutine_handle<> resume);
+  wait_outcome take_outcome() { return std::move(outcome_); }
+  /// A handler that became a coroutine: the runtime keeps its frame, and the
+  /// message that it handles, until it is done.
+  void keep_frame(std::coroutine_handle<> frame) { new_frame_ = frame; }
+
+  void link(pid other);
+  void unlink(pid other);
+  std::uint64_t monitor(pid other);
+  void demonitor(std::uint64_t tag);
+  /// Notes that a call was taken and its reply is owed.
+  void owe(const from& caller);
+  void paid(const from& caller);
+  /// The handler of a call has thrown: its caller is told.
+  void fail_handled(const char* why);
+
+  std::uint64_t next_tag();
+
+private:
+  friend class gate;
+  friend class process_table;
+  friend class runtime;
+  friend class stepped_scheduler;
+
+  static constexpr std::uintptr_t idle = 1;
+  static constexpr std::uintptr_t dead = 3;
+
+  void drain();
+  bool step();
+  bool finish();
+  void serve_system(message_ptr m);
+  void on_exit_signal(message_ptr m);
+  void serve_request(message_ptr m);
+  void end_wait_with(wait_outcome outcome);
+  void check_deadlines();
+  void end_frame();
+  bool has_user_work() const;
+  bool step_user();
+  bool step_held();
+  void serve(message_ptr m);
+  void after_callback();
+  void settle(box& changing, bool writes);
+  void settle_boxes();
+  void adopt(box& changing, transition& by);
+  void terminate();
+  void ensure_wake(steady_time due);
+  void reset();
+
+  std::atomic<std::uintptr_t> inbox_{dead};
+  std::atomic<std::uint32_t> generation_{0};
+  std::atomic<bool> kicked_{false};
+  bool is_held_ = false;     // under its gate's mutex
+  bool is_blocked_ = false;  // in this turn, at the gate
+  bool was_held_ = false;
+  bool is_initialised_ = false;
+  bool is_suspended_ = false;
+  bool is_stopping_ = false;
+  bool is_linked_to_parent_ = false;
+  bool traps_exits_ = false;
+  bool has_pending_exit_ = false;
+  bool is_terminated_ = false;
+  bool has_wait_ = false;
+  std::uint8_t wait_shard_ = 0;
+  std::uint32_t index_ = 0;
+
+  message_queue system_;
+  message_queue user_;
+  message_queue deferred_system_;  // needs an open gate
+  std::atomic<std::uint64_t> mailbox_length_{0};
+
+  class runtime* runtime_ = nullptr;
+  const behaviour* behaviour_ = nullptr;
+  class gate* gate_ = nullptr;
+  std::unique_ptr<start_info> start_;
+  box first_box_;
+  std::vector<std::unique_ptr<box>> more_boxes_;
+  pid parent_;
+  std::unique_ptr<process_extra> extra_;
+  exit_reason stop_reason_;
+  exit_reason pending_exit_;
+  message_ptr continue_;
+
+  // A handler that waits.
+  std::coroutine_handle<> frame_;
+  std::coroutine_handle<> new_frame_;
+  std::coroutine_handle<> resume_;
+  message_ptr handled_;
+  std::uint64_t wait_tag_ = 0;
+  std::uint64_t start_tag_ = 0;
+  steady_time wait_deadline_{};
+  wait_outcome outcome_;
+  std::atomic<std::uint64_t> waiting_for_{0};
+  std::atomic<std::uint64_t> pass_mark_{0};
+  process* wait_previous_ = nullptr;  // in the gate's list
+  process* wait_next_ = nullptr;
+
+  // Timers: a wake is on its way no later than this.
+  steady_time wake_due_ = steady_time::max();
+  steady_time idle_deadline_ = steady_time::max();
+};
+
+}  // namespace instar

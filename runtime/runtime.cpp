@@ -1,0 +1,242 @@
+#include "runtime/runtime.hpp"
+
+#include "module/type_walk.hpp"
+#include "runtime/application_controller.hpp"
+#include "runtime/behaviours.hpp"
+#include "runtime/external_calls.hpp"
+#include "runtime/gen_server_table.hpp"
+#include "runtime/refuse.hpp"
+#include "runtime/scheduler.hpp"
+#include "runtime/sys.hpp"
+
+#include <fmt/format.h>
+
+namespace instar {
+
+runtime::runtime(scheduler& sched, file_system& files, runtime_options options)
+    : sched_(sched),
+      files_(files),
+      options_(std::move(options)),
+      gates_(*this),
+      code_(std::make_unique<code_server>(*this, options_.spool)),
+      timers_(*this),
+      external_(std::make_unique<external_calls>(sched)),
+      applications_(std::make_unique<application_controller>(*this)) {
+  sched_.on_timer = [this] { timers_.expire(); };
+}
+
+runtime::~runtime() {
+  stop();
+  sched_.on_timer = nullptr;
+}
+
+void runtime::stop() {
+  applications_->stop_all();
+  for (const auto& process : table_.all()) {
+    send_exit({}, process, exit_reason::kill());
+  }
+  const auto patience = sched_.now() + std::chrono::seconds(10);
+  sched_.wait([&] { return table_.alive() == 0; }, patience);
+  timers_.clear();
+}
+
+void runtime::log(log_level level, std::string_view text) const {
+  if (options_.log)
+    options_.log(level, text);
+}
+
+// ---- processes
+// ------------------------------------------------------------------
+
+result<pid> runtime::spawn(spawn_options options) {
+  const auto* loop = options.loop;
+  if (loop == nullptr) {
+    const auto* code = code_->current(options.start.module);
+    if (code == nullptr) {
+      return failure(
+          errc::no_such_module,
+          fmt::format("module {} is not loaded", options.start.module));
+    }
+    loop = behaviour_of(code->descriptor.kind);
+    if (loop == nullptr) {
+      return failure(errc::badarg,
+                     fmt::format("module {} is neither a gen_server nor a "
+                                 "supervisor",
+                                 options.start.module));
+    }
+  }
+  auto* made = table_.allocate();
+  if (made == nullptr) {
+    return failure(errc::badarg, "the process table is full");
+  }
+  const auto me = made->self();
+  if (!options.name.empty()) {
+    if (!names_.add(options.name, me)) {
+      table_.free(*made);
+      return failure(errc::already_started,
+                     fmt::format("{} is registered by {}", options.name,
+                                 to_string(names_.find(options.name))));
+    }
+    made->extra().name = options.name;
+  }
+  auto modules = options.start.modules;
+  // Its own module always concerns it, whatever its child specification says.
+  if (!options.start.module.empty())
+    modules.push_back(options.start.module);
+  made->runtime_ = this;
+  made->behaviour_ = loop;
+  made->gate_ = &gates_.of(std::move(modules));
+  made->start_ = std::make_unique<start_info>(std::move(options.start));
+  made->parent_ = options.parent;
+  made->is_linked_to_parent_ = options.is_linked;
+
+  auto init = make_message(timeout_message{}, message_kind::init);
+  init->sender = options.parent;
+  init->tag = options.start_tag;
+  init->target_generation = me.generation;
+  // The first message of all: nobody can put one before it.
+  made->inbox_.store(reinterpret_cast<std::uintptr_t>(init.release()),
+                     std::memory_order_release);
+  sched_.enqueue(*made);
+  return me;
+}
+
+bool runtime::deliver(pid to, message_ptr m) {
+  if (to == external_pid) {
+    external_->complete(std::move(m));
+    return true;
+  }
+  auto* receiver = table_.find(to);
+  if (receiver == nullptr || !receiver->is_alive()) {
+    refuse(*this, std::move(m));
+    return false;
+  }
+  m->target_generation = to.generation;
+  return receiver->push(std::move(m));
+}
+
+void runtime::send_exit(pid from, pid to, exit_reason reason) {
+  auto signal = make_message(std::move(reason), message_kind::exit);
+  signal->sender = from;
+  deliver(to, std::move(signal));
+}
+
+bool runtime::may_pass(pid sender, std::uint64_t attempt) const {
+  const auto* maker = table_.find_alive(sender);
+  return maker != nullptr && maker->pass_mark() == attempt;
+}
+
+void runtime::on_exit(process& ended, pid who, const exit_reason& why) {
+  if (!why.is_expected() && why.name != "killed") {
+    crashes_.fetch_add(1, std::memory_order_relaxed);
+    log(log_level::error,
+        fmt::format("process {}{}{} ({}) ended: {}", to_string(who),
+                    ended.name().empty() ? "" : " ", ended.name(),
+                    ended.start().module, why.text()));
+  }
+  sched_.notify();
+}
+
+// ---- from outside
+// -----------------------------------------------------------------
+
+result<pid> runtime::start(spawn_options options, duration timeout) {
+  options.parent = external_pid;
+  options.start_tag = next_tag();
+  const auto tag = options.start_tag;
+  external_->expect(tag);
+  INSTAR_TRY_ASSIGN(const auto made, spawn(std::move(options)));
+  INSTAR_TRY(external_->wait(tag, timeout));
+  return made;
+}
+
+result<message_ptr> runtime::call(const target& to, message_ptr m,
+                                  duration timeout) {
+  const auto receiver = to.find(*this);
+  if (!receiver) {
+    return failure(errc::noproc, "no process " + to.text());
+  }
+  m->sender = external_pid;
+  m->tag = next_tag();
+  const auto tag = m->tag;
+  external_->expect(tag);
+  deliver(receiver, std::move(m));
+  return external_->wait(tag, timeout);
+}
+
+result<message_ptr> runtime::json_message(const target& to, const value& m,
+                                          message_kind kind, pid& receiver) {
+  receiver = to.find(*this);
+  if (table_.find_alive(receiver) == nullptr) {
+    return failure(errc::noproc, "no process " + to.text());
+  }
+  const auto* object = m.if_object();
+  if (object == nullptr || object->size() != 1) {
+    return failure(errc::badarg, "a message is written {\"NAME\": {FIELDS}}");
+  }
+  INSTAR_TRY_ASSIGN(const auto modules, sys::get_modules(*this, receiver));
+  const auto pin =
+      code_->pin_current(modules.empty() ? std::string() : modules.front());
+  auto* code = pin.get();
+  if (code == nullptr || code->descriptor.kind != behaviour_kind::gen_server) {
+    return failure(errc::not_supported,
+                   to.text() + " is no gen_server of a loaded module");
+  }
+  const std::string_view wanted = object->begin()->key();
+  const auto& table =
+      *static_cast<const gen_server_table*>(code->descriptor.behaviour);
+  const auto wanted_kind =
+      kind == message_kind::call ? handler_kind::call : handler_kind::cast;
+  std::string known;
+  for (std::uint32_t i = 0; i < table.handler_count; ++i) {
+    const auto& entry = table.handlers[i];
+    if (entry.kind != wanted_kind)
+      continue;
+    const std::string_view full = entry.message->name;
+    const auto dot = full.rfind('.');
+    const auto last =
+        dot == std::string_view::npos ? full : full.substr(dot + 1);
+    if (wanted != full && wanted != last) {
+      known += (known.empty() ? "" : ", ") + std::string(last);
+      continue;
+    }
+    if (entry.message->default_construct == nullptr) {
+      return failure(errc::bad_message, std::string(full) +
+                                            " cannot be made from JSON: it has "
+                                            "no default constructor");
+    }
+    auto* raw =
+        detail::allocate_message(&intern(*entry.message), *entry.message, code);
+    entry.message->default_construct(raw->payload());
+    raw->kind = kind;
+    message_ptr made(raw);
+    INSTAR_TRY(
+        from_value(*entry.message, raw->payload(), object->begin()->value()));
+    return made;
+  }
+  return failure(
+      errc::bad_message,
+      fmt::format("{} takes no {} as a {}; it takes: {}", code->name, wanted,
+                  kind == message_kind::call ? "call" : "cast",
+                  known.empty() ? "none" : known));
+}
+
+result<value> runtime::call_json(const target& to, const value& m,
+                                 duration timeout) {
+  pid receiver;
+  INSTAR_TRY_ASSIGN(auto made,
+                    json_message(to, m, message_kind::call, receiver));
+  INSTAR_TRY_ASSIGN(const auto answer,
+                    call(receiver, std::move(made), timeout));
+  return to_value(*answer->type, answer->payload());
+}
+
+result<> runtime::cast_json(const target& to, const value& m) {
+  pid receiver;
+  INSTAR_TRY_ASSIGN(auto made,
+                    json_message(to, m, message_kind::cast, receiver));
+  deliver(receiver, std::move(made));
+  return {};
+}
+
+}  // namespace instar

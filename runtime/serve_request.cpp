@@ -1,0 +1,126 @@
+#include "runtime/serve_request.hpp"
+
+#include "runtime/behaviour.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/instance.hpp"
+#include "runtime/process.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/sys.hpp"
+#include "runtime/system_request.hpp"
+#include "runtime/transition.hpp"
+#include "runtime/upgrade_check.hpp"
+
+#include <fmt/format.h>
+
+namespace instar {
+namespace {
+
+using operation = system_request::operation;
+
+value list_of(const std::vector<std::string>& names) {
+  return boost::json::array(names.begin(), names.end());
+}
+
+result<value> status_of(process& self) {
+  const auto& loop = self.loop();
+  boost::json::object status{
+      {"pid", to_string(self.self())},
+      {"name", self.name().empty() ? value() : value(self.name())},
+      {"behaviour", loop.name()},
+      {"module", self.start().module},
+      {"status", self.is_suspended() ? "suspended" : "running"},
+      {"parent", self.parent() ? value(to_string(self.parent())) : value()},
+      {"mailbox", self.mailbox_length()},
+      {"waiting_for",
+       self.waiting_for() ? value(to_string(self.waiting_for())) : value()}};
+  if (self.box_count() > 0) {
+    const auto* owner = self.current_box().owner;
+    status["vsn"] = owner == nullptr ? value() : value(owner->vsn);
+  }
+  return value(std::move(status));
+}
+
+/// sys:change_code/4 for one process: only while it is suspended, to the
+/// current version of the module.
+result<value> change_code(process& self, const system_request& request) {
+  if (!self.is_suspended()) {
+    return failure(errc::unknown_system_msg,
+                   to_string(self.self()) + " is not suspended");
+  }
+  auto& changing = self.writable_box();
+  auto* next = self.node().code().current(changing.owner->name);
+  if (next == nullptr || next == changing.owner)
+    return value("ok");
+  change about;
+  about.from_vsn = changing.owner->vsn;
+  about.to_vsn = next->vsn;
+  about.extra = request.argument;
+  const std::atomic<batch_state> state{batch_state::committed};
+  INSTAR_TRY_ASSIGN(const auto plan,
+                    plan_conversion(*changing.owner, *next, direction::up));
+  transition by(*changing.owner, *next, plan.kind, std::move(about), state);
+  by.conversion = plan.conversion;
+  if (plan.kind == transition::how::convert) {
+    INSTAR_TRY(convert_boxes(self, by));
+  }
+  self.adopt_now(changing, by);
+  return value("ok");
+}
+
+}  // namespace
+
+result<> convert_boxes(process& self, transition& by) {
+  for (std::size_t i = 0; i < self.box_count(); ++i) {
+    auto& old = self.current_box(i);
+    if (old.owner != &by.from || old.prepared_by == &by)
+      continue;
+    INSTAR_TRY_ASSIGN(const auto made, self.loop().convert(self, old, by));
+    // Counted first: whoever undoes the batch either sees the count and has
+    // this process look again, or is seen here.
+    by.prepared_count.fetch_add(1, std::memory_order_seq_cst);
+    if (by.state.load(std::memory_order_seq_cst) == batch_state::undone) {
+      self.loop().destroy_state(made.state, made.type);
+      by.prepared_count.fetch_sub(1, std::memory_order_seq_cst);
+      return {};
+    }
+    old.prepared_state = made.state;
+    old.prepared_type = made.type;
+    old.prepared_by = &by;
+  }
+  return {};
+}
+
+result<value> serve_request(process& self, system_request& request) {
+  switch (request.what) {
+    case operation::suspend:
+      self.set_suspended(true);
+      return value("ok");
+    case operation::resume:
+      self.set_suspended(false);
+      return value("ok");
+    case operation::get_state:
+      return self.loop().state(self);
+    case operation::replace_state:
+      return self.loop().replace_state(self, request.argument);
+    case operation::get_status:
+      return status_of(self);
+    case operation::get_modules:
+      return list_of(self.loop().modules(self));
+    case operation::change_code:
+      return change_code(self, request);
+    case operation::terminate:
+      if (self.loop().on_stop(self, request.reason)) {
+        self.stop(request.reason);
+      }
+      return value("ok");
+    case operation::children:
+      return self.loop().children(self);
+    case operation::convert: {
+      INSTAR_TRY(convert_boxes(self, *request.by));
+      return value("ok");
+    }
+  }
+  return failure(errc::unknown_system_msg);
+}
+
+}  // namespace instar

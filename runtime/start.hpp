@@ -1,0 +1,34 @@
+// What a new process is told, and whom a call came from.
+#pragma once
+
+#include "base/value.hpp"
+#include "runtime/pid.hpp"
+
+#include <boost/describe/class.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace instar {
+
+/// The caller of a call; keep it to reply later (`instar::reply`). As OTP's
+/// From.
+struct from {
+  pid caller;
+  std::uint64_t tag = 0;
+};
+BOOST_DESCRIBE_STRUCT(from, (), (caller, tag))
+
+/// How a process was started; kept for its life.
+struct start_info {
+  /// The callback module.
+  std::string module;
+  value args;
+  /// The modules whose upgrades concern it: its child spec's, or its own.
+  std::vector<std::string> modules;
+  /// Asked by get_modules instead.
+  bool is_dynamic = false;
+};
+
+}  // namespace instar

@@ -1,0 +1,99 @@
+#include "runtime/supervisor_state.hpp"
+
+#include "base/names.hpp"
+#include "runtime/errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace instar {
+
+supervised_child* supervisor_state::find(const std::string& id) {
+  const auto found =
+      std::find_if(children.begin(), children.end(),
+                   [&](const auto& child) { return child.spec.id == id; });
+  return found == children.end() ? nullptr : &*found;
+}
+
+supervised_child* supervisor_state::find(pid process) {
+  const auto found =
+      std::find_if(children.begin(), children.end(),
+                   [&](const auto& child) { return child.process == process; });
+  return found == children.end() ? nullptr : &*found;
+}
+
+result<supervisor_state> make_supervisor_state(supervisor_spec spec) {
+  supervisor_state made;
+  if (spec.intensity < 0 || spec.period.count() < 1) {
+    return failure(errc::bad_child_spec,
+                   fmt::format("intensity {} within {} s is not possible",
+                               spec.intensity, spec.period.count()));
+  }
+  if (spec.strategy == restart_strategy::simple_one_for_one &&
+      spec.children.size() != 1) {
+    return failure(errc::bad_child_spec,
+                   fmt::format("simple_one_for_one needs one child "
+                               "specification, not {}",
+                               spec.children.size()));
+  }
+  std::set<std::string> ids;
+  for (auto& child : spec.children) {
+    if (!ids.insert(child.id).second) {
+      return failure(errc::bad_child_spec,
+                     "two children are called " + child.id);
+    }
+    if (!is_valid_name(child.start.module)) {
+      return failure(errc::bad_child_spec,
+                     fmt::format("child {} has no valid start module: \"{}\"",
+                                 child.id, child.start.module));
+    }
+    if (child.shutdown_ms < shutdown_default) {
+      return failure(errc::bad_child_spec,
+                     fmt::format("child {} has a shutdown time of {} ms",
+                                 child.id, child.shutdown_ms));
+    }
+    made.children.push_back({std::move(child), {}, false});
+  }
+  spec.children.clear();
+  made.flags = std::move(spec);
+  return made;
+}
+
+void take_over_children(supervisor_state& to, supervisor_state& from) {
+  std::vector<supervised_child> merged;
+  for (auto& child : from.children) {
+    auto* fresh = to.find(child.spec.id);
+    if (fresh != nullptr) {
+      fresh->process = child.process;
+      fresh->is_restarting = child.is_restarting;
+    } else if (!to.is_simple()) {
+      merged.push_back(std::move(child));
+    }
+  }
+  to.children.insert(to.children.end(), std::make_move_iterator(merged.begin()),
+                     std::make_move_iterator(merged.end()));
+  to.dynamic_children = std::move(from.dynamic_children);
+  to.restarts = std::move(from.restarts);
+}
+
+std::int64_t shutdown_of(const child_spec& spec) {
+  if (spec.shutdown_ms != shutdown_default)
+    return spec.shutdown_ms;
+  return spec.type == child_type::supervisor ? shutdown_infinity : 5000;
+}
+
+value merged_args(const value& from_template, const value& own) {
+  if (own.is_null())
+    return from_template;
+  if (!own.is_object() || !from_template.is_object())
+    return own;
+  auto merged = from_template.get_object();
+  for (const auto& [key, item] : own.get_object()) {
+    merged.insert_or_assign(key, item);
+  }
+  return merged;
+}
+
+}  // namespace instar

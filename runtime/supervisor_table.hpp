@@ -1,0 +1,23 @@
+// What a supervisor's or an application's module gives to the runtime, as data.
+#pragma once
+
+#include "base/value.hpp"
+#include "module/descriptor.hpp"
+#include "runtime/child_spec.hpp"
+
+namespace instar {
+
+struct supervisor_table {
+  void (*init)(supervisor_spec& to, const value& args,
+               callback_error& error) noexcept;
+};
+
+struct application_table {
+  /// Which top supervisor to start.
+  void (*start)(start_spec& to, const value& args,
+                callback_error& error) noexcept;
+  /// After the application has stopped; null: nothing.
+  void (*stop)(const value& args, callback_error& error) noexcept;
+};
+
+}  // namespace instar

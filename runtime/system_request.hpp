@@ -1,0 +1,50 @@
+// One request of sys, from outside of any process. As OTP's {system, From,
+// Msg}.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/value.hpp"
+#include "runtime/exit_reason.hpp"
+#include "runtime/message.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace instar {
+
+class transition;
+
+class system_request {
+public:
+  enum class operation {
+    suspend,
+    resume,
+    get_state,
+    replace_state,
+    get_status,
+    get_modules,
+    change_code,
+    terminate,
+    children,
+    /// An upgrade's: convert the box for `by`, as an activation of the process.
+    convert,
+  };
+
+  operation what = operation::get_status;
+  value argument;
+  exit_reason reason;
+  std::string module;
+  transition* by = nullptr;
+  /// Called once, by whatever thread serves or refuses the request.
+  std::function<void(result<value>)> done;
+
+  /// Whether it runs module code or writes the state, so that it waits at a
+  /// closed gate. A conversion is what the gate is closed for.
+  bool waits_at_gate() const {
+    return what == operation::replace_state || what == operation::change_code ||
+           what == operation::terminate;
+  }
+};
+
+}  // namespace instar

@@ -1,0 +1,412 @@
+#include "runtime/upgrade.hpp"
+
+#include "runtime/activation.hpp"
+#include "runtime/behaviour.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/process.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/scheduler.hpp"
+#include "runtime/serve_request.hpp"
+#include "runtime/sys.hpp"
+#include "runtime/upgrade_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+namespace instar {
+namespace {
+
+/// Processes in one conversion job.
+constexpr std::size_t job_size = 512;
+/// Between two attempts to close the gates: doubled each time.
+constexpr std::chrono::milliseconds first_back_off{2};
+constexpr std::chrono::milliseconds last_back_off{500};
+
+}  // namespace
+
+/// What conversions on workers refer to; a conversion that outlasts its batch
+/// keeps it alive.
+struct upgrade::shared_state {
+  std::atomic<batch_state> state{batch_state::pending};
+  std::vector<std::unique_ptr<transition>> transitions;
+  std::atomic<std::int64_t> open_jobs{0};
+
+  std::mutex mutex;
+  failure first_error;
+  bool has_failed = false;
+
+  void fail(const failure& why) {
+    const std::lock_guard lock(mutex);
+    if (!has_failed)
+      first_error = why;
+    has_failed = true;
+  }
+  bool failed() {
+    const std::lock_guard lock(mutex);
+    return has_failed;
+  }
+};
+
+upgrade::upgrade(runtime& node, std::vector<module_upgrade> modules,
+                 upgrade_options options)
+    : node_(node),
+      modules_(std::move(modules)),
+      options_(options),
+      shared_(std::make_shared<shared_state>()) {
+  for (const auto& one : modules_) {
+    if (one.is_suspended)
+      gated_.insert(one.module);
+    if (one.is_removed)
+      changes_.remove.push_back(one.module);
+    if (one.next != nullptr)
+      changes_.load.push_back(one.next);
+  }
+}
+
+upgrade::~upgrade() {
+  if (!is_committed())
+    undo();
+}
+
+bool upgrade::is_committed() const {
+  return shared_->state.load() == batch_state::committed;
+}
+
+void upgrade::note_phase(std::string_view phase) {
+  const auto now = node_.sched().now();
+  if (!phase_.empty()) {
+    report_.phases.emplace_back(phase_, now - phase_began_);
+  }
+  phase_ = phase;
+  phase_began_ = now;
+}
+
+// ---- check
+// ------------------------------------------------------------------------
+
+result<> upgrade::plan(const module_upgrade& one) {
+  if (one.next == nullptr)
+    return {};
+  auto* from = node_.code().current(one.module);
+  if (from == nullptr || from == one.next)
+    return {};
+  const bool has_boxes = from->box_count.load() > 0;
+  auto decided = one.is_converted ? plan_conversion(*from, *one.next, one.way)
+                                  : plan_reown(*from, *one.next);
+  // States go over behind the gate only, also those that are born meanwhile.
+  if (one.next->descriptor.kind != behaviour_kind::library) {
+    gated_.insert(one.module);
+  }
+  if (!decided) {
+    if (has_boxes || one.is_converted)
+      return decided.error();
+    // Without a process there is no state to carry over.
+    unplanned_.emplace_back(from, decided.error());
+    return {};
+  }
+  change about{from->vsn, one.next->vsn, one.way, one.extra};
+  auto made = std::make_unique<transition>(*from, *one.next, decided->kind,
+                                           std::move(about), shared_->state);
+  made->conversion = decided->conversion;
+  shared_->transitions.push_back(std::move(made));
+  return {};
+}
+
+result<> upgrade::check() {
+  note_phase("check");
+  for (const auto& one : modules_)
+    INSTAR_TRY(plan(one));
+  for (const auto& t : shared_->transitions) {
+    if (t->to.change.load() != nullptr || t->from.change.load() != nullptr) {
+      return failure(errc::adopting,
+                     fmt::format("processes of {} still adopt the states of an "
+                                 "earlier upgrade",
+                                 t->from.name));
+    }
+  }
+  return {};
+}
+
+// ---- convert
+// ------------------------------------------------------------------------
+
+/// Converts the boxes of these processes: by claiming those that nobody runs,
+/// and by a system message to the others.
+result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
+                              duration timeout) {
+  if (work.empty())
+    return {};
+  auto shared = shared_;
+  auto& node = node_;
+  // A job claims its processes one after the other. One that cannot be claimed
+  // runs: before the gates close it is left for later, behind them it converts
+  // itself.
+  const bool at_closed_gate = node.all_gates().attempt() != 0;
+  auto convert_one = [shared, &node, at_closed_gate](transition* by, pid who) {
+    auto* p = node.table().find_alive(who);
+    if (p == nullptr || shared->failed())
+      return;
+    // A conversion that never returns must not have its code unmapped.
+    const instance_pin new_code(&by->to);
+    const instance_pin old_code(&by->from);
+    if (!p->try_claim()) {
+      if (!at_closed_gate) {
+        by->add_unprepared(who);
+        return;
+      }
+      auto request = std::make_unique<system_request>();
+      request->what = system_request::operation::convert;
+      request->by = by;
+      shared->open_jobs.fetch_add(1);
+      request->done = [shared, &node](const result<value>& answer) {
+        // A process that has ended meanwhile has no state to convert.
+        if (!answer && answer.error().code != errc::noproc) {
+          shared->fail(answer.error());
+        }
+        shared->open_jobs.fetch_sub(1);
+        node.sched().notify();
+      };
+      sys::request(node, who, std::move(request));
+      return;
+    }
+    if (p->self() == who && p->has_waiting_handler()) {
+      by->add_unprepared(who);
+    } else if (p->self() == who) {
+      const activation here(*p);
+      if (auto done = convert_boxes(*p, *by); !done) {
+        shared->fail(done.error());
+      }
+    }
+    p->release();
+  };
+  const auto shared_work =
+      std::make_shared<const std::vector<std::pair<transition*, pid>>>(
+          std::move(work));
+  const auto total = shared_work->size();
+  for (std::size_t begin = 0; begin < total; begin += job_size) {
+    const auto end = std::min(total, begin + job_size);
+    shared->open_jobs.fetch_add(1);
+    node.sched().post([shared, shared_work, begin, end, convert_one, &node] {
+      for (auto i = begin; i < end; ++i) {
+        convert_one((*shared_work)[i].first, (*shared_work)[i].second);
+      }
+      shared->open_jobs.fetch_sub(1);
+      node.sched().notify();
+    });
+  }
+  const bool in_time = node.sched().wait(
+      [&] { return shared->open_jobs.load() == 0 || shared->failed(); },
+      node.sched().now() + timeout);
+  if (shared->failed()) {
+    const std::lock_guard lock(shared->mutex);
+    return shared->first_error;
+  }
+  if (!in_time) {
+    return failure(errc::code_change_failed,
+                   "a conversion did not return within its time");
+  }
+  return {};
+}
+
+result<> upgrade::prepare() {
+  note_phase("prepare");
+  if (on_phase)
+    on_phase("prepare");
+  std::vector<std::pair<transition*, pid>> work;
+  for (const auto& t : shared_->transitions) {
+    const std::lock_guard lock(t->from.mutex);
+    t->from.change.store(t.get(), std::memory_order_release);
+    for (auto* b = t->from.first_box; b != nullptr; b = b->next) {
+      if (t->kind == transition::how::convert) {
+        work.emplace_back(t.get(), b->holder->self());
+      }
+      ++report_.by_module[t->from.name];
+      ++report_.processes;
+    }
+  }
+  if (auto converted = convert_all(std::move(work), options_.convert_timeout);
+      !converted) {
+    undo();
+    return converted.error();
+  }
+  return {};
+}
+
+/// What changed since, or was not quiet then. The gates are closed, so nothing
+/// changes any more.
+result<> upgrade::convert_rest() {
+  for (const auto& [from, why] : unplanned_) {
+    if (from->box_count.load(std::memory_order_acquire) > 0)
+      return why;
+  }
+  for (;;) {
+    std::vector<std::pair<transition*, pid>> work;
+    for (const auto& t : shared_->transitions) {
+      if (t->kind != transition::how::convert)
+        continue;
+      auto rest = t->take_unprepared();
+      std::sort(rest.begin(), rest.end());
+      rest.erase(std::unique(rest.begin(), rest.end()), rest.end());
+      for (const auto& who : rest)
+        work.emplace_back(t.get(), who);
+    }
+    if (work.empty())
+      return {};
+    INSTAR_TRY(convert_all(std::move(work), options_.convert_timeout));
+  }
+}
+
+// ---- suspend, commit, resume
+// -----------------------------------------------------------
+
+bool upgrade::wait_until_quiet(steady_time deadline) {
+  return node_.sched().wait([&] { return node_.all_gates().is_quiet(); },
+                            deadline);
+}
+
+std::string upgrade::name_not_quiet() const {
+  std::string text;
+  for (const auto& who : node_.all_gates().not_quiet()) {
+    if (text.size() > 400) {
+      text += ", ...";
+      break;
+    }
+    std::string name;
+    for (const auto& [registered, by] : node_.names().all()) {
+      if (by == who)
+        name = registered + " ";
+    }
+    const auto* p = node_.table().find_alive(who);
+    const auto waits = p == nullptr ? pid{} : p->waiting_for();
+    text += fmt::format(
+        "{}{}({}){}", text.empty() ? "" : ", ", name, to_string(who),
+        waits ? " waiting for " + to_string(waits) : " inside a handler");
+  }
+  return text.empty() ? "a process that ended meanwhile" : text;
+}
+
+result<> upgrade::commit() {
+  auto& sched = node_.sched();
+  auto& gates = node_.all_gates();
+  note_phase("suspend");
+  if (on_phase)
+    on_phase("suspend");
+  duration patience{};
+  for (const auto& one : modules_) {
+    if (one.is_suspended || gated_.contains(one.module)) {
+      patience = std::max(patience, one.suspend_timeout);
+    }
+  }
+  const auto began = sched.now();
+  auto back_off = duration(first_back_off);
+  std::string who;
+  for (;;) {
+    ++report_.attempts;
+    const auto closed_at = sched.now();
+    gates.close(gated_);
+    if (wait_until_quiet(closed_at + options_.hold)) {
+      auto converted = convert_rest();
+      if (converted) {
+        // Nothing below can fail or block: it is the switch of all at once.
+        node_.code().commit(changes_);
+        shared_->state.store(batch_state::committed, std::memory_order_seq_cst);
+      }
+      gates.open();
+      report_.pause = sched.now() - closed_at;
+      if (!converted) {
+        undo();
+        return converted.error();
+      }
+      note_phase("adopt");
+      sweep(true);
+      return {};
+    }
+    who = name_not_quiet();
+    gates.open();
+    report_.longest_failed_hold =
+        std::max(report_.longest_failed_hold, sched.now() - closed_at);
+    const bool cancelled = is_cancelled && is_cancelled();
+    if (cancelled || sched.now() - began + back_off >= patience) {
+      undo();
+      return failure(
+          errc::not_quiet,
+          cancelled
+              ? "cancelled while waiting for " + who
+              : "not quiet within " +
+                    std::to_string(
+                        std::chrono::duration_cast<std::chrono::milliseconds>(
+                            patience)
+                            .count()) +
+                    " ms: " + who);
+    }
+    sched.wait([] { return false; }, sched.now() + back_off);
+    back_off = std::min(back_off * 2, duration(last_back_off));
+  }
+}
+
+/// Has every process of the batch look at its boxes.
+void upgrade::sweep(bool adopts) {
+  for (const auto& t : shared_->transitions) {
+    if (!adopts && t->prepared_count.load() == 0)
+      continue;
+    std::vector<process*> holders;
+    {
+      const std::lock_guard lock(t->from.mutex);
+      for (auto* b = t->from.first_box; b != nullptr; b = b->next) {
+        holders.push_back(b->holder);
+      }
+    }
+    for (auto* holder : holders)
+      holder->kick();
+  }
+}
+
+result<> upgrade::adopt(duration timeout) {
+  const auto all_adopted = [&] {
+    return std::all_of(
+        shared_->transitions.begin(), shared_->transitions.end(),
+        [](const auto& t) {
+          return t->from.box_count.load(std::memory_order_acquire) == 0;
+        });
+  };
+  auto& sched = node_.sched();
+  if (!sched.wait(all_adopted, sched.now() + timeout)) {
+    node_.keep(shared_);  // its transitions are still looked at
+    return failure(errc::adopting,
+                   "some process has not adopted its state yet");
+  }
+  for (const auto& t : shared_->transitions) {
+    t->from.change.store(nullptr, std::memory_order_release);
+  }
+  note_phase("");
+  return {};
+}
+
+void upgrade::undo() {
+  if (shared_->state.exchange(batch_state::undone) == batch_state::undone) {
+    return;
+  }
+  sweep(false);
+  const auto nothing_left = [&] {
+    return std::all_of(
+        shared_->transitions.begin(), shared_->transitions.end(),
+        [](const auto& t) {
+          return t->prepared_count.load(std::memory_order_acquire) == 0;
+        });
+  };
+  // Only a process that never returns from a handler can make this wait in
+  // vain; it has no prepared state then, for its handler dropped it.
+  if (!node_.sched().wait(nothing_left,
+                          node_.sched().now() + std::chrono::seconds(5))) {
+    node_.keep(shared_);
+  }
+  for (const auto& t : shared_->transitions) {
+    if (t->from.change.load() == t.get()) {
+      t->from.change.store(nullptr, std::memory_order_release);
+    }
+  }
+}
+
+}  // namespace instar

@@ -1,0 +1,135 @@
+// The upgrade of a set of modules as one atomic batch: all their processes go
+// over to the new code, or none does.
+//
+//   phase      what happens                                      can fail
+//   check      decided from descriptors, nothing is touched      yes
+//   prepare    states are converted beside the old ones, while   yes
+//              their processes run
+//   suspend    all gates are closed at once; wait until nobody   yes, and is
+//   retried
+//              is inside, for at most `hold`
+//   convert    what is not converted yet, on all cores           yes
+//   commit     the new export table; one store switches all      no
+//   resume     gates open; queued messages go to the new code    no
+//   adopt      every process takes its prepared state over, at   no
+//              its next activation or by a sweep
+//
+// A failure before the commit undoes everything in place: prepared states are
+// dropped, the old ones were never written to, the gates are open again.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "module/change.hpp"
+#include "runtime/code_server.hpp"
+#include "runtime/pid.hpp"
+#include "runtime/transition.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace instar {
+
+class runtime;
+
+/// What happens to one module in a batch.
+struct module_upgrade {
+  std::string module;
+  /// The loaded instance that becomes current; null: the module is removed, or
+  /// only suspended with the others.
+  instance* next = nullptr;
+  bool is_removed = false;
+  /// Its processes wait at the gate (an `update`).
+  bool is_suspended = false;
+  /// An `advanced` update: code_change with this.
+  bool is_converted = false;
+  instar::direction way = direction::up;
+  value extra;
+  /// How long to try to get its processes quiet, of all modules the longest
+  /// counts.
+  duration suspend_timeout = std::chrono::seconds(5);
+};
+
+struct upgrade_options {
+  /// The longest that clients are held back while somebody is not quiet.
+  duration hold = std::chrono::milliseconds(50);
+  duration convert_timeout = std::chrono::seconds(5);
+};
+
+/// What a batch did, measured.
+struct upgrade_report {
+  std::size_t processes = 0;
+  std::map<std::string, std::size_t> by_module;
+  std::size_t attempts = 0;
+  /// From the closing of the gates to their opening, in the attempt that
+  /// counted.
+  duration pause{};
+  /// The longest that an attempt which gave up held clients back.
+  duration longest_failed_hold{};
+  std::vector<std::pair<std::string, duration>> phases;
+};
+
+/// One batch. Not from a worker; one batch of a node at a time.
+class upgrade {
+public:
+  upgrade(runtime& node, std::vector<module_upgrade> modules,
+          upgrade_options options);
+  ~upgrade();
+  upgrade(const upgrade&) = delete;
+  upgrade& operator=(const upgrade&) = delete;
+
+  /// Told at the begin of each phase. Never while a gate is closed.
+  std::function<void(std::string_view phase)> on_phase;
+  /// Asked between the phases before the commit; true: give up and undo.
+  std::function<bool()> is_cancelled;
+
+  /// Errors: layout_mismatch, bad_module. Nothing is touched.
+  result<> check();
+  /// Errors: code_change_failed. Everything is undone then.
+  result<> prepare();
+  /// Suspends, converts the rest, commits and resumes. Errors: not_quiet
+  /// (naming who), code_change_failed. Everything is undone then; `was_quiet`
+  /// tells which.
+  result<> commit();
+  /// Waits until every process has adopted its state. Errors: adopting (a
+  /// process did not get there in time; it will).
+  result<> adopt(duration timeout);
+  /// Drops what was prepared; for a batch that is not committed.
+  void undo();
+
+  const upgrade_report& report() const { return report_; }
+  /// What to give back on the way back: the module's state before.
+  bool is_committed() const;
+
+private:
+  struct shared_state;
+
+  result<> plan(const module_upgrade& one);
+  result<> convert_all(std::vector<std::pair<transition*, pid>> work,
+                       duration timeout);
+  result<> convert_rest();
+  bool wait_until_quiet(steady_time deadline);
+  std::string name_not_quiet() const;
+  void note_phase(std::string_view phase);
+  void sweep(bool adopts);
+
+  runtime& node_;
+  std::vector<module_upgrade> modules_;
+  upgrade_options options_;
+  std::shared_ptr<shared_state> shared_;
+  std::set<std::string> gated_;
+  /// Modules without processes whose states could not go over.
+  std::vector<std::pair<instance*, failure>> unplanned_;
+  code_change_set changes_;
+  upgrade_report report_;
+  steady_time phase_began_{};
+  std::string phase_;
+};
+
+}  // namespace instar
