@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <string>
 
 namespace {
@@ -146,8 +148,8 @@ appup.yaml:6:5: warning[bad_entry]: skipped: the entry has no key "instructions"
          {"(1+)+y", "(1|11)+y", "(.*)*(.*)*(.*)*y",
           "(((1{1,60}){1,60}){1,60}){1,60}", "(?:(?:(?:1?){63}){9}){9}y"}) {
       CHECK(match_error(pattern, long_vsn) ==
-            "\"" + std::string(pattern) +
-                "\" takes too many steps to match \"" + long_vsn + "\"");
+            fmt::format("\"{}\" takes too many steps to match \"{}\"", pattern,
+                        long_vsn));
     }
   }
 }

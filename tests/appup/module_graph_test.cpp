@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <random>
 #include <vector>
 
@@ -44,7 +43,7 @@ TEST_SUITE("appup/module_graph") {
   TEST_CASE("no order breaks a dependency outside of circles") {
     std::mt19937 random(7);
     for (int round = 0; round < 200; ++round) {
-      const std::uint32_t size = 1 + random() % 40;
+      const auto size = static_cast<std::uint32_t>(1 + random() % 40);
       // Edges to higher numbers only: no circles. Then the numbers are
       // shuffled.
       std::vector<std::uint32_t> name(size);
@@ -53,7 +52,8 @@ TEST_SUITE("appup/module_graph") {
       std::shuffle(name.begin(), name.end(), random);
       std::vector<std::vector<std::uint32_t>> edges(size);
       for (std::uint32_t i = 0; i + 1 < size; ++i) {
-        const auto other = i + 1 + random() % (size - i - 1);
+        const auto other =
+            static_cast<std::uint32_t>(i + 1 + random() % (size - i - 1));
         if (random() % 2 == 0)
           edges[name[i]].push_back(name[other]);
       }
