@@ -1,0 +1,55 @@
+// What a running node answers to its operators. The control server brings the
+// requests, an implementation of control_api answers them: nothing here knows
+// of sockets or HTTP, so that a test can call a node directly.
+#pragma once
+
+#include "base/value.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace instar::release_handler {
+
+/// One request: `POST /v1/releases/1.1/install`, its options, and who asks.
+struct api_request {
+  /// GET or POST.
+  std::string method;
+  /// Without the query; each segment is decoded, so a name may hold anything
+  /// but a slash.
+  std::string path;
+  /// Decoded. A key without a value has an empty one.
+  std::map<std::string, std::string> query;
+  /// An object; an empty one where the request had no body.
+  value body;
+  /// The peer's credentials, as the kernel says them.
+  std::uint32_t uid = 0;
+  std::uint32_t pid = 0;
+};
+
+/// An HTTP status and a JSON object. An error's body is
+/// `{"error": {"tag", "message", "context"?}}`.
+struct api_response {
+  int status = 200;
+  value body;
+};
+
+/// Takes one event, `{"event": NAME, ...}`. It neither fails nor blocks for
+/// long, whatever became of the client.
+using event_sink = std::function<void(const value& event)>;
+
+/// Any thread; several requests at once. An implementation outlives the server
+/// that calls it.
+class control_api {
+public:
+  virtual ~control_api() = default;
+
+  /// Answers one request, and returns when it is done; `emit` is called for
+  /// each event of a long operation, on the calling thread, and not after the
+  /// return. The result is no event: the server sends it last.
+  virtual api_response handle(const api_request& request,
+                              const event_sink& emit) = 0;
+};
+
+}  // namespace instar::release_handler
