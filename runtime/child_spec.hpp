@@ -41,9 +41,9 @@ BOOST_DESCRIBE_ENUM(restart_strategy, one_for_one, one_for_all, rest_for_one,
 /// module.
 struct start_spec {
   std::string module;
-  value args;
+  value args{};
   /// Registered under this name; empty: not registered.
-  std::string name;
+  std::string name{};
 };
 BOOST_DESCRIBE_STRUCT(start_spec, (), (module, args, name))
 
@@ -55,13 +55,13 @@ inline constexpr std::int64_t shutdown_default = -3;
 
 struct child_spec {
   std::string id;
-  start_spec start;
+  start_spec start{};
   restart_type restart = restart_type::permanent;
   /// Milliseconds, or one of the constants above.
   std::int64_t shutdown_ms = shutdown_default;
   child_type type = child_type::worker;
   /// The modules whose upgrades concern this child; empty: the start's module.
-  std::vector<std::string> modules;
+  std::vector<std::string> modules{};
   /// The modules are asked of the child by get_modules.
   bool dynamic = false;
 };
@@ -73,7 +73,7 @@ struct supervisor_spec {
   /// More than `intensity` restarts within `period` end the supervisor.
   std::int64_t intensity = 1;
   std::chrono::seconds period{5};
-  std::vector<child_spec> children;
+  std::vector<child_spec> children{};
 };
 BOOST_DESCRIBE_STRUCT(supervisor_spec, (),
                       (strategy, intensity, period, children))

@@ -24,11 +24,11 @@ class transition {
 public:
   enum class how { reown, convert };
 
-  transition(instance& old_code, instance& new_code, how kind, change what,
+  transition(instance& old_code, instance& new_code, how goes_over, change what,
              const std::atomic<batch_state>& of_batch)
       : from(old_code),
         to(new_code),
-        kind(kind),
+        kind(goes_over),
         about(std::move(what)),
         state(of_batch) {}
   transition(const transition&) = delete;
