@@ -49,7 +49,7 @@ bool is_foreign(std::string_view name) {
   }
   constexpr std::array<std::string_view, 8> owners = {
       "St",           "Sa",     "Ss",   "9__gnu_cxx",
-      "10__cxxabiv1", "5boost", "3fmt", "6instar6detail"};
+      "10__cxxabiv1", "5boost", "3fmt", "6instar"};
   return std::any_of(owners.begin(), owners.end(),
                      [&](auto owner) { return name.starts_with(owner); });
 }
