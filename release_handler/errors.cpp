@@ -49,6 +49,8 @@ const char* tag_of(errc code) {
       return "bad_relup_file";
     case errc::no_matching_relup:
       return "no_matching_relup";
+    case errc::bad_module_file:
+      return "bad_module_file";
     case errc::bad_lib_vsn:
       return "bad_lib_vsn";
     case errc::install_in_progress:

@@ -60,6 +60,9 @@ enum class errc {
   /// No script leads from the running release to that one: make a relup with
   /// `--from`, or go through a release between them.
   no_matching_relup,
+  /// A module file holds another module or version than its folder says: build the
+  /// application again.
+  bad_module_file,
   /// load_object_code names a version that the release does not have: make the
   /// relup again.
   bad_lib_vsn,

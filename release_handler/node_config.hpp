@@ -58,7 +58,8 @@ struct node_config {
   std::optional<std::uint32_t> keep;
   std::optional<node_roles> roles;
   std::optional<listen_spec> listen;
-  release_handler::code_mode code_mode = release_handler::code_mode::embedded;
+  instar::release_handler::code_mode code_mode =
+      instar::release_handler::code_mode::embedded;
   /// 0: one a processor.
   std::uint32_t workers = 0;
   std::optional<std::uint64_t> memory_limit_bytes;

@@ -173,32 +173,50 @@ std::vector<std::string> code_server::blockers(std::string_view name) const {
   return found;
 }
 
-result<> code_server::soft_purge(std::string_view name) {
-  auto* gone = old(name);
-  if (gone == nullptr)
-    return {};
-  if (gone->descriptor.pinned) {
+/// Unmaps one instance that is no longer current, if nothing uses it.
+result<> code_server::remove_old(std::string_view name, instance* gone) {
+  const auto forget = [&] {
     const std::lock_guard lock(mutex_);
-    modules_.find(name)->second.old = nullptr;  // mapped for ever, used by none
+    auto& both = modules_.find(name)->second;
+    if (both.old == gone)
+      both.old = nullptr;
+    std::erase(both.lingering, gone);
+  };
+  if (gone->descriptor.pinned) {
+    forget();  // mapped for ever, used by none
     return {};
   }
   if (gone->box_count.load(std::memory_order_acquire) == 0)
     wait_for_grace();
   if (!is_unused(*gone)) {
+    const auto who = blockers(name);
     return failure(
         errc::old_processes,
         fmt::format(
-            "{} {} is still used by {} process(es) and {} message(s){}", name,
-            gone->vsn, gone->box_count.load(), gone->uses.sum(),
-            blockers(name).empty()
-                ? std::string()
-                : fmt::format(": {}", fmt::join(blockers(name), ", "))));
+            "{} {} is still used by {} process(es) and {} message(s) or "
+            "handle(s){}{}",
+            name, gone->vsn, gone->box_count.load(), gone->uses.sum(),
+            who.empty() ? "" : ": ", fmt::join(who, ", ")));
   }
-  {
-    const std::lock_guard lock(mutex_);
-    modules_.find(name)->second.old = nullptr;
-  }
+  forget();
   return unload(gone);
+}
+
+std::vector<instance*> code_server::not_current(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = modules_.find(name);
+  if (found == modules_.end())
+    return {};
+  auto all = found->second.lingering;
+  if (found->second.old != nullptr)
+    all.push_back(found->second.old);
+  return all;
+}
+
+result<> code_server::soft_purge(std::string_view name) {
+  for (auto* gone : not_current(name))
+    INSTAR_TRY(remove_old(name, gone));
+  return {};
 }
 
 result<> code_server::purge(std::string_view name) {

@@ -100,6 +100,8 @@ private:
   struct versions {
     instance* current = nullptr;
     instance* old = nullptr;
+    /// Older still, and still in use: only until those who use it have ended.
+    std::vector<instance*> lingering;
   };
   using function_key = std::tuple<std::string, std::string, std::string>;
 
@@ -109,6 +111,8 @@ private:
                          const std::vector<instance*>& together) const;
   void bind(instance& loaded);
   void publish();
+  result<> remove_old(std::string_view name, instance* gone);
+  std::vector<instance*> not_current(std::string_view name) const;
   void wait_for_grace();
   bool is_unused(const instance& gone) const;
 

@@ -312,6 +312,8 @@ result<> upgrade::commit() {
         // Nothing below can fail or block: it is the switch of all at once.
         node_.code().commit(changes_);
         shared_->state.store(batch_state::committed, std::memory_order_seq_cst);
+        if (at_commit)
+          at_commit();
       }
       gates.open();
       report_.pause = sched.now() - closed_at;

@@ -86,6 +86,8 @@ public:
 
   /// Told at the begin of each phase. Never while a gate is closed.
   std::function<void(std::string_view phase)> on_phase;
+  /// Called with the switch itself, behind closed gates: quick, and it cannot fail.
+  std::function<void()> at_commit;
   /// Asked between the phases before the commit; true: give up and undo.
   std::function<bool()> is_cancelled;
 

@@ -1,0 +1,51 @@
+#include "release_handler/history.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fmt/chrono.h>
+
+namespace instar::release_handler {
+namespace {
+
+constexpr std::uint64_t file_limit_bytes = 256u << 20;
+
+}  // namespace
+
+std::string to_text(std::chrono::system_clock::time_point date) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(date)));
+}
+
+result<> history::add(boost::json::object entry,
+                      std::chrono::system_clock::time_point date) {
+  entry["at"] = to_text(date);
+  INSTAR_TRY(files_.make_folders(file_.parent_path()));
+  INSTAR_TRY(files_.append(file_, boost::json::serialize(entry) + "\n"));
+  return files_.sync(file_);
+}
+
+std::vector<value> history::all() {
+  std::vector<value> found;
+  const auto bytes = files_.read(file_, file_limit_bytes);
+  if (!bytes)
+    return found;
+  std::string_view rest = *bytes;
+  while (!rest.empty()) {
+    const auto end = rest.find('\n');
+    if (end == std::string_view::npos)
+      break;  // cut off by a crash
+    boost::system::error_code error;
+    auto entry =
+        boost::json::parse(boost::json::string_view(rest.data(), end), error);
+    if (!error && entry.is_object())
+      found.push_back(std::move(entry));
+    rest.remove_prefix(end + 1);
+  }
+  if (found.size() > answer_limit) {
+    found.erase(found.begin(), found.end() - answer_limit);
+  }
+  return found;
+}
+
+}  // namespace instar::release_handler

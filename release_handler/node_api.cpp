@@ -1,0 +1,322 @@
+#include "release_handler/node_api.hpp"
+
+#include "release_handler/errors.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/sys.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include <map>
+
+namespace instar::release_handler {
+namespace {
+
+std::vector<std::string> segments(std::string_view path) {
+  std::vector<std::string> found;
+  while (!path.empty()) {
+    const auto end = path.find('/');
+    const auto one = path.substr(0, end);
+    if (!one.empty())
+      found.emplace_back(one);
+    if (end == std::string_view::npos)
+      break;
+    path.remove_prefix(end + 1);
+  }
+  return found;
+}
+
+api_response error_response(const failure& why) {
+  return {http_status_of(why), error_body(why)};
+}
+api_response not_found(const api_request& request) {
+  return error_response(
+      failure(instar::errc::not_found,
+              "no such resource: " + request.method + " " + request.path));
+}
+
+/// Reads one option of a request's body. A wrong type is an error, an absent one is
+/// the default.
+class body_reader {
+public:
+  explicit body_reader(const value& body) {
+    if (const auto* object = body.if_object())
+      object_ = *object;
+  }
+
+  bool flag(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr)
+      return false;
+    if (!item->is_bool())
+      wrong(key, "true or false");
+    return item->is_bool() && item->get_bool();
+  }
+  std::optional<std::string> text(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr || item->is_null())
+      return std::nullopt;
+    if (!item->is_string()) {
+      wrong(key, "a string");
+      return std::nullopt;
+    }
+    return std::string(item->get_string());
+  }
+  std::optional<duration> milliseconds(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr || item->is_null())
+      return std::nullopt;
+    if (!item->is_int64() || item->get_int64() <= 0 ||
+        item->get_int64() > 86'400'000) {
+      wrong(key, "milliseconds from 1 to 86400000");
+      return std::nullopt;
+    }
+    return std::chrono::milliseconds(item->get_int64());
+  }
+  value any(const char* key) {
+    const auto* item = take(key);
+    return item == nullptr ? value() : *item;
+  }
+  result<> check() const {
+    if (problem_.empty())
+      return {};
+    return failure(instar::errc::badarg, problem_);
+  }
+
+private:
+  const value* take(const char* key) { return object_.if_contains(key); }
+  void wrong(const char* key, const char* expected) {
+    problem_ = fmt::format("\"{}\" must be {}", key, expected);
+  }
+  boost::json::object object_;
+  std::string problem_;
+};
+
+requester requester_of(const api_request& request) {
+  const auto* user = ::getpwuid(request.uid);
+  return {user == nullptr ? fmt::format("uid {}", request.uid)
+                          : std::string(user->pw_name)};
+}
+
+api_response report_response(const install_report& report) {
+  if (report.ok())
+    return {200, to_json(report)};
+  const int status = report.error ? http_status_of(*report.error) : 500;
+  return {status, to_json(report)};
+}
+
+api_response answer(const result<value>& from) {
+  if (!from)
+    return error_response(from.error());
+  return {200, boost::json::object{{"value", *from}}};
+}
+api_response done(const result<>& from) {
+  if (!from)
+    return error_response(from.error());
+  return {200, boost::json::object{{"ok", true}}};
+}
+
+}  // namespace
+
+int http_status_of(const failure& why) {
+  static const std::map<std::string, int, std::less<>> by_tag{
+      {"no_such_release", 404}, {"noproc", 404},  {"not_found", 404},
+      {"no_such_file", 404},    {"badarg", 400},  {"bad_value", 400},
+      {"bad_message", 400},     {"timeout", 504}, {"not_supported", 501}};
+  const auto found = by_tag.find(why.tag());
+  // The rest are conflicts with what the node is: its state says no.
+  return found == by_tag.end() ? 409 : found->second;
+}
+
+value error_body(const failure& why) {
+  return boost::json::object{
+      {"error",
+       boost::json::object{{"tag", why.tag()}, {"message", why.message()}}}};
+}
+
+api_response node_api::handle(const api_request& request,
+                              const event_sink& emit) {
+  if (request.method == "GET")
+    return get(request);
+  if (request.method == "POST")
+    return post(request, emit);
+  return {405, error_body(failure(instar::errc::badarg,
+                                  request.method + " is not GET or POST"))};
+}
+
+api_response node_api::get(const api_request& request) {
+  const auto path = segments(request.path);
+  if (path.size() != 2 || path[0] != "v1")
+    return not_found(request);
+  const auto& what = path[1];
+  if (what == "status")
+    return {200, status()};
+  if (what == "releases")
+    return {200, releases()};
+  if (what == "processes")
+    return {200, processes()};
+  if (what == "tree")
+    return {200, tree()};
+  if (what == "code")
+    return {200, code()};
+  if (what == "blockers")
+    return {200, blockers()};
+  if (what == "history") {
+    boost::json::array rows;
+    for (auto& entry : parts_.releases.all_history()) {
+      rows.push_back(std::move(entry));
+    }
+    return {200, boost::json::object{{"history", std::move(rows)}}};
+  }
+  return not_found(request);
+}
+
+api_response node_api::post(const api_request& request,
+                            const event_sink& emit) {
+  const auto path = segments(request.path);
+  if (path.size() < 2 || path[0] != "v1")
+    return not_found(request);
+  if (path[1] == "releases" && path.size() == 3 && path[2] == "unpack") {
+    body_reader body(request.body);
+    const auto file = body.text("path");
+    if (auto fine = body.check(); !fine)
+      return error_response(fine.error());
+    if (!file) {
+      return error_response(
+          failure(instar::errc::badarg, "\"path\" of the package is missing"));
+    }
+    auto vsn = parts_.releases.unpack_release(*file);
+    if (!vsn)
+      return error_response(vsn.error());
+    return {200, boost::json::object{{"ok", true}, {"vsn", *vsn}}};
+  }
+  if (path[1] == "releases" && path.size() == 4) {
+    return release_verb(path[2], path[3], request, emit);
+  }
+  if (path[1] == "rollback" && path.size() == 2) {
+    body_reader body(request.body);
+    const auto to = body.text("to");
+    const bool commit = body.flag("commit");
+    install_options options;
+    options.allow_irreversible = body.flag("allow_irreversible");
+    options.suspend_timeout = body.milliseconds("timeout_ms");
+    if (auto fine = body.check(); !fine)
+      return error_response(fine.error());
+    return report_response(parts_.releases.rollback(
+        to, commit, options, requester_of(request), emit));
+  }
+  if (path[1] == "cancel" && path.size() == 2) {
+    return {200, boost::json::object{{"ok", true},
+                                     {"cancelled", parts_.releases.cancel()}}};
+  }
+  if (path[1] == "stop" && path.size() == 2) {
+    parts_.stop();
+    return {200, boost::json::object{{"ok", true}}};
+  }
+  if (path[1] == "processes" && path.size() >= 4) {
+    return process_verb(path[2], {path.begin() + 3, path.end()}, request.body);
+  }
+  return not_found(request);
+}
+
+api_response node_api::release_verb(const std::string& vsn,
+                                    const std::string& verb,
+                                    const api_request& request,
+                                    const event_sink& emit) {
+  body_reader body(request.body);
+  install_options options;
+  options.allow_irreversible = body.flag("allow_irreversible");
+  options.suspend_timeout = body.milliseconds("timeout_ms");
+  if (const auto hold = body.milliseconds("hold_ms"))
+    options.hold = *hold;
+  const bool is_dry = body.flag("dry_run");
+  if (auto fine = body.check(); !fine)
+    return error_response(fine.error());
+  if (verb == "check" || (verb == "install" && is_dry)) {
+    auto report = parts_.releases.check_install_release(vsn, options, emit);
+    if (!report)
+      return error_response(report.error());
+    return {200, to_json(*report)};
+  }
+  if (verb == "install") {
+    return report_response(parts_.releases.install_release(
+        vsn, options, requester_of(request), emit));
+  }
+  if (verb == "commit") {
+    return done(parts_.releases.make_permanent(vsn, requester_of(request)));
+  }
+  if (verb == "remove")
+    return done(parts_.releases.remove_release(vsn));
+  return not_found(request);
+}
+
+api_response node_api::process_verb(const std::string& name,
+                                    const std::vector<std::string>& rest,
+                                    const value& body) {
+  const auto process = target(name).find(parts_.node);
+  if (!process || parts_.node.table().find_alive(process) == nullptr) {
+    return error_response(failure(instar::errc::noproc, "no process " + name));
+  }
+  if (rest.size() == 2 && rest[0] == "sys") {
+    return sys_verb(process, rest[1], body);
+  }
+  body_reader options(body);
+  const auto message = options.any("message");
+  const auto timeout =
+      options.milliseconds("timeout_ms").value_or(default_call_timeout);
+  if (auto fine = options.check(); !fine)
+    return error_response(fine.error());
+  if (rest.size() == 1 && rest[0] == "call") {
+    return answer(parts_.node.call_json(process, message, timeout));
+  }
+  if (rest.size() == 1 && rest[0] == "cast") {
+    return done(parts_.node.cast_json(process, message));
+  }
+  return error_response(
+      failure(instar::errc::not_found, "no such operation on a process"));
+}
+
+api_response node_api::sys_verb(pid process, const std::string& verb,
+                                const value& body) {
+  auto& node = parts_.node;
+  body_reader options(body);
+  const auto timeout =
+      options.milliseconds("timeout_ms").value_or(default_call_timeout);
+  const auto reason = options.text("reason").value_or("shutdown");
+  if (auto fine = options.check(); !fine)
+    return error_response(fine.error());
+  if (verb == "suspend")
+    return done(sys::suspend(node, process, timeout));
+  if (verb == "resume")
+    return done(sys::resume(node, process, timeout));
+  if (verb == "get-state") {
+    return answer(sys::get_state(node, process, timeout));
+  }
+  if (verb == "replace-state") {
+    return answer(
+        sys::replace_state(node, process, options.any("state"), timeout));
+  }
+  if (verb == "get-status") {
+    return answer(sys::get_status(node, process, timeout));
+  }
+  if (verb == "change-code") {
+    return done(sys::change_code(node, process, options.any("extra"), timeout));
+  }
+  if (verb == "terminate") {
+    return done(sys::terminate(node, process, {reason, {}}, timeout));
+  }
+  if (verb == "get-modules") {
+    auto modules = sys::get_modules(node, process, timeout);
+    if (!modules)
+      return error_response(modules.error());
+    return {200,
+            boost::json::object{{"value", boost::json::array(modules->begin(),
+                                                             modules->end())}}};
+  }
+  return error_response(
+      failure(instar::errc::not_found, "sys has no request " + verb));
+}
+
+}  // namespace instar::release_handler

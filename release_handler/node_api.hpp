@@ -1,0 +1,55 @@
+// The control API of a node: requests in, JSON out. Everything it does goes through
+// the release handler's and the runtime's public functions.
+#pragma once
+
+#include "release_handler/control_api.hpp"
+#include "release_handler/release_handler.hpp"
+#include "runtime/runtime.hpp"
+
+#include <chrono>
+#include <functional>
+
+namespace instar::release_handler {
+
+struct node_api_parts {
+  runtime& node;
+  release_handler& releases;
+  const clock& time;
+  steady_time started;
+  std::function<void()> stop;
+};
+
+/// Any thread that is no worker.
+class node_api final : public control_api {
+public:
+  explicit node_api(node_api_parts parts) : parts_(std::move(parts)) {}
+
+  api_response handle(const api_request& request,
+                      const event_sink& emit) override;
+
+private:
+  api_response get(const api_request& request);
+  api_response post(const api_request& request, const event_sink& emit);
+  api_response release_verb(const std::string& vsn, const std::string& verb,
+                            const api_request& request, const event_sink& emit);
+  api_response process_verb(const std::string& name,
+                            const std::vector<std::string>& rest,
+                            const value& body);
+  api_response sys_verb(pid process, const std::string& verb,
+                        const value& body);
+
+  value status() const;
+  value releases() const;
+  value processes() const;
+  value tree() const;
+  value code() const;
+  value blockers() const;
+
+  node_api_parts parts_;
+};
+
+/// The HTTP status that fits an error's tag.
+int http_status_of(const failure& why);
+value error_body(const failure& why);
+
+}  // namespace instar::release_handler

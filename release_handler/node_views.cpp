@@ -1,0 +1,165 @@
+// What a node shows: status, releases, processes, the supervision tree, code.
+#include "release_handler/node_api.hpp"
+#include "runtime/socket_server.hpp"
+#include "runtime/sys.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace instar::release_handler {
+namespace {
+
+/// A process that is busy is shown as such instead of being waited for.
+constexpr std::chrono::milliseconds view_patience{200};
+constexpr int tree_depth_limit = 64;
+
+value status_row(runtime& node, pid process) {
+  auto status = sys::get_status(node, process, view_patience);
+  if (status)
+    return std::move(*status);
+  return boost::json::object{{"pid", to_string(process)},
+                             {"status", status.error().tag()}};
+}
+
+value tree_of(runtime& node, const boost::json::object& child, int depth) {
+  boost::json::object made{{"id", child.at("id")}, {"type", child.at("type")}};
+  const auto* written = child.at("pid").if_string();
+  if (written == nullptr) {
+    made["pid"] = nullptr;
+    made["status"] =
+        child.at("restarting").as_bool() ? "restarting" : "undefined";
+    return made;
+  }
+  const auto process = parse_pid(*written);
+  const auto row = status_row(node, process);
+  for (const auto& [key, item] : row.as_object()) {
+    if (key != "parent")
+      made[key] = item;
+  }
+  if (child.at("type") == "supervisor" && depth < tree_depth_limit) {
+    boost::json::array below;
+    if (auto children = sys::children(node, process, view_patience)) {
+      for (const auto& one : children->as_array()) {
+        below.push_back(tree_of(node, one.as_object(), depth + 1));
+      }
+    }
+    made["children"] = std::move(below);
+  }
+  return made;
+}
+
+}  // namespace
+
+value node_api::status() const {
+  const auto running = parts_.releases.running();
+  const auto up = parts_.time.now() - parts_.started;
+  boost::json::array applications;
+  for (const auto& one : parts_.node.applications().all()) {
+    applications.push_back(boost::json::object{
+        {"name", one.name}, {"vsn", one.vsn}, {"running", one.is_running}});
+  }
+  auto* sockets = parts_.node.sockets();
+  return boost::json::object{
+      {"release", running.name},
+      {"vsn", running.vsn},
+      {"status", to_string(running.status)},
+      {"permanent", parts_.releases.permanent().vsn},
+      {"runtime", running.runtime},
+      {"uptime_ms",
+       std::chrono::duration_cast<std::chrono::milliseconds>(up).count()},
+      {"processes", parts_.node.table().alive()},
+      {"connections", sockets == nullptr ? 0 : sockets->connection_count()},
+      {"crashes", parts_.node.crash_count()},
+      {"upgrade", parts_.releases.in_progress()},
+      {"applications", std::move(applications)},
+      {"pid", ::getpid()}};
+}
+
+value node_api::releases() const {
+  boost::json::array rows;
+  for (const auto& one : parts_.releases.which_releases()) {
+    boost::json::array libs;
+    for (const auto& lib : one.libs)
+      libs.push_back(value(lib.folder_name()));
+    rows.push_back(boost::json::object{{"name", one.name},
+                                       {"vsn", one.vsn},
+                                       {"status", to_string(one.status)},
+                                       {"libs", std::move(libs)}});
+  }
+  return boost::json::object{{"releases", std::move(rows)}};
+}
+
+value node_api::processes() const {
+  boost::json::array rows;
+  for (const auto& process : parts_.node.table().all()) {
+    rows.push_back(status_row(parts_.node, process));
+  }
+  return boost::json::object{{"processes", std::move(rows)}};
+}
+
+value node_api::tree() const {
+  boost::json::array rows;
+  for (const auto& one : parts_.node.applications().all()) {
+    boost::json::object row{{"name", one.name},
+                            {"vsn", one.vsn},
+                            {"running", one.is_running},
+                            {"top", nullptr}};
+    if (one.top) {
+      row["top"] = tree_of(parts_.node,
+                           {{"id", one.name},
+                            {"pid", to_string(one.top)},
+                            {"type", "supervisor"},
+                            {"restarting", false}},
+                           0);
+    }
+    rows.push_back(std::move(row));
+  }
+  return boost::json::object{{"applications", std::move(rows)}};
+}
+
+value node_api::code() const {
+  boost::json::array rows;
+  for (const auto& one : parts_.node.code().all_loaded()) {
+    rows.push_back(boost::json::object{
+        {"module", one.name},
+        {"current", one.current_vsn.empty() ? value() : value(one.current_vsn)},
+        {"old", one.old_vsn.empty() ? value() : value(one.old_vsn)},
+        {"processes", one.current_boxes},
+        {"old_processes", one.old_boxes},
+        {"file", one.file}});
+  }
+  return boost::json::object{{"modules", std::move(rows)}};
+}
+
+value node_api::blockers() const {
+  boost::json::array rows;
+  for (const auto& process : parts_.node.table().all()) {
+    const auto* p = parts_.node.table().find_alive(process);
+    if (p == nullptr)
+      continue;
+    if (const auto waits = p->waiting_for()) {
+      rows.push_back(boost::json::object{{"pid", to_string(process)},
+                                         {"waiting_for", to_string(waits)}});
+    }
+  }
+  for (const auto& slot : all_thread_slots()) {
+    const auto running = slot.running.load();
+    if (slot.inside.load() == nullptr || running == 0)
+      continue;
+    const pid process{static_cast<std::uint32_t>(running),
+                      static_cast<std::uint32_t>(running >> 32)};
+    rows.push_back(boost::json::object{{"pid", to_string(process)},
+                                       {"waiting_for", nullptr}});
+  }
+  boost::json::array old_code;
+  for (const auto& one : parts_.node.code().all_loaded()) {
+    for (const auto& who : parts_.node.code().blockers(one.name)) {
+      old_code.push_back(boost::json::object{
+          {"module", one.name}, {"vsn", one.old_vsn}, {"pid", who}});
+    }
+  }
+  return boost::json::object{{"not_quiet", std::move(rows)},
+                             {"old_code", std::move(old_code)}};
+}
+
+}  // namespace instar::release_handler

@@ -1,0 +1,40 @@
+// A release as the node needs it: its manifests read, its applications in the order
+// of their start, with the environment that its config.yaml makes.
+#pragma once
+
+#include "appup/app.hpp"
+#include "appup/release.hpp"
+#include "base/file_system.hpp"
+#include "base/result.hpp"
+#include "runtime/application_controller.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace instar::release_handler {
+
+struct release_data {
+  appup::release_spec spec;
+  /// Each after those that it needs.
+  std::vector<appup::app_spec> apps;
+
+  const appup::app_spec* find(const std::string& application) const;
+  appup::start_type start_type_of(const std::string& application) const;
+  /// What the runtime is told about an application; env is config over app.yaml.
+  application_info info_of(const appup::app_spec& app) const;
+  std::vector<application_info> infos() const;
+
+  boost::json::object config;
+};
+
+/// Reads releases/VSN/ and the app.yaml of each of its applications.
+/// Errors: appup's, no_such_application, bad_release_file (a circle).
+result<release_data> read_release_data(file_system& files, const path& root,
+                                       const std::string& vsn);
+
+/// lib/APP-VSN/modules/MODULE.so
+path module_file_of(const path& root, const std::string& lib,
+                    const std::string& vsn, const std::string& module);
+
+}  // namespace instar::release_handler

@@ -1,0 +1,105 @@
+// The release handler of a node: it finds the way from the running release to
+// another one, carries it out as a transaction, and keeps the statuses. As OTP's
+// release_handler; it is no process and never part of a batch.
+#pragma once
+
+#include "base/file_system.hpp"
+#include "base/result.hpp"
+#include "release_handler/control_api.hpp"
+#include "release_handler/history.hpp"
+#include "release_handler/plan.hpp"
+#include "release_handler/release_store.hpp"
+#include "release_handler/transaction.hpp"
+#include "runtime/runtime.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace instar::release_handler {
+
+/// Who asks, for the history and for whoever comes second.
+struct requester {
+  std::string who;
+};
+
+/// What check_install_release found.
+struct check_report {
+  std::string from;
+  std::string to;
+  plan todo;
+  /// Live processes per module of the plan.
+  std::map<std::string, std::size_t> processes;
+};
+value to_json(const check_report& of);
+
+/// Any thread that is no worker. One installation at a time: another one is refused
+/// with install_in_progress, queries are answered meanwhile.
+class release_handler {
+public:
+  /// All must outlive this.
+  release_handler(runtime& node, file_system& files, release_store store,
+                  const clock& time);
+
+  result<std::string> unpack_release(const path& package);
+  /// The statuses now; a copy.
+  std::vector<release_record> which_releases() const;
+  release_record running() const;
+  release_record permanent() const;
+
+  /// Everything that can be found out without touching a process. Errors: those of
+  /// install_release that come before prepare.
+  result<check_report> check_install_release(const std::string& vsn,
+                                             const install_options& options,
+                                             const event_sink& emit);
+  /// Installs, or leaves everything as it was. The error of a report is one of
+  /// no_such_release, already_installed, no_matching_relup, bad_relup_file,
+  /// install_in_progress, and those of transaction.
+  install_report install_release(const std::string& vsn,
+                                 const install_options& options,
+                                 const requester& by, const event_sink& emit);
+  /// Back to `to`, or to the release that ran before; `commit` makes it permanent.
+  install_report rollback(std::optional<std::string> to, bool commit,
+                          const install_options& options, const requester& by,
+                          const event_sink& emit);
+  /// As OTP's make_permanent. Also removes old code that nobody uses any more.
+  result<> make_permanent(const std::string& vsn, const requester& by);
+  result<> remove_release(const std::string& vsn);
+  /// Gives the running installation up, before its commit. False: none runs.
+  bool cancel();
+
+  std::vector<value> all_history();
+  /// What is going on, for status: null, or {to, by, since}.
+  value in_progress() const;
+
+private:
+  class operation;
+
+  result<appup::script> find_script(const release_record& from,
+                                    const release_record& to);
+  result<appup::script> compile(const release_record& from,
+                                const release_record& to);
+  result<> prepare(const std::string& vsn, const install_options& options,
+                   const event_sink& emit, install_report& report);
+  void record(const char* what, const install_report& report,
+              const requester& by);
+  std::string why_busy() const;
+
+  runtime& node_;
+  file_system& files_;
+  const clock& time_;
+  mutable std::mutex store_mutex_;
+  release_store store_;
+  history history_;
+  std::string previous_;  // ran before the running one
+
+  mutable std::mutex operation_mutex_;
+  std::string operation_;  // empty: none
+  std::string operation_by_;
+  std::string operation_since_;
+  std::atomic<bool> is_cancelled_{false};
+};
+
+}  // namespace instar::release_handler

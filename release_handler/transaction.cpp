@@ -1,0 +1,395 @@
+// check, run, and taking back. Effects: transaction_effects.cpp.
+#include "release_handler/transaction.hpp"
+
+#include "release_handler/errors.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/scheduler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace instar::release_handler {
+namespace {
+
+/// How long the sweep may take before the installation answers all the same.
+constexpr std::chrono::seconds adoption_patience{30};
+
+instar::direction to_runtime(appup::direction way) {
+  return way == appup::direction::up ? instar::direction::up
+                                     : instar::direction::down;
+}
+
+duration to_duration(const appup::suspend_timeout& timeout) {
+  if (const auto* ms = std::get_if<std::chrono::milliseconds>(&timeout)) {
+    return *ms;
+  }
+  if (std::holds_alternative<appup::infinite_timeout>(timeout)) {
+    return std::chrono::hours(24 * 365);
+  }
+  return std::chrono::seconds(5);
+}
+
+bool is_not_quiet(const failure& why) {
+  return why.code == make_error_code(instar::errc::not_quiet);
+}
+
+}  // namespace
+
+const char* to_string(outcome of) {
+  switch (of) {
+    case outcome::installed:
+      return "installed";
+    case outcome::refused:
+      return "refused";
+    case outcome::undone:
+      return "undone";
+    case outcome::rolled_back:
+      return "rolled_back";
+    case outcome::degraded:
+      return "degraded";
+  }
+  return "refused";
+}
+
+value to_json(const install_report& of) {
+  const auto us = [](duration time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  };
+  boost::json::object by_module;
+  for (const auto& [module, count] : of.by_module)
+    by_module[module] = count;
+  boost::json::object phases;
+  for (const auto& [phase, time] : of.phases) {
+    auto& sum = phases[phase];
+    sum = (sum.is_int64() ? sum.as_int64() : 0) + us(time);
+  }
+  boost::json::object made{{"ok", of.ok()},
+                           {"from", of.from},
+                           {"to", of.to},
+                           {"outcome", to_string(of.outcome)},
+                           {"batches", of.batches},
+                           {"processes", of.processes},
+                           {"by_module", std::move(by_module)},
+                           {"pause_us", us(of.pause)},
+                           {"phases", std::move(phases)}};
+  if (of.error) {
+    made["error"] = boost::json::object{{"tag", of.error->tag()},
+                                        {"message", of.error->message()}};
+  }
+  return made;
+}
+
+transaction::transaction(runtime& node, const path& root, const plan& todo,
+                         const release_data& target, install_options options,
+                         event_sink emit, std::function<bool()> is_cancelled)
+    : node_(node),
+      root_(root),
+      plan_(todo),
+      target_(target),
+      options_(options),
+      emit_(std::move(emit)),
+      is_cancelled_(std::move(is_cancelled)),
+      began_(node.sched().now()) {}
+
+transaction::~transaction() {
+  // What was loaded and is no current or old code: nobody has used it.
+  for (const auto& [name, code] : loaded_) {
+    if (auto gone = node_.code().unload(code); !gone) {
+      node_.log(log_level::warning, gone.error().message());
+    }
+  }
+}
+
+void transaction::emit_phase(std::string_view phase) {
+  if (!emit_)
+    return;
+  const auto at = node_.sched().now() - began_;
+  emit_(boost::json::object{
+      {"event", "phase"},
+      {"phase", phase},
+      {"batch", batch_number_},
+      {"of", plan_.batch_count()},
+      {"at_us",
+       std::chrono::duration_cast<std::chrono::microseconds>(at).count()}});
+}
+
+// ---- check ----------------------------------------------------------------------
+
+result<> transaction::load(const batch& of) {
+  std::vector<instance*> together;
+  for (const auto& [name, code] : loaded_)
+    together.push_back(code);
+  // Twice: the first time for those that others of the batch import.
+  for (const auto& one : of.modules) {
+    if (one.is_removed || one.lib.empty())
+      continue;
+    const auto* app = target_.find(one.lib);
+    if (app != nullptr && app->vsn != one.vsn) {
+      return failure(
+          errc::bad_lib_vsn,
+          fmt::format("the relup loads {} from {}-{}, but the release "
+                      "has {}-{}",
+                      one.module, one.lib, one.vsn, one.lib, app->vsn));
+    }
+    const auto file = module_file_of(root_, one.lib, one.vsn, one.module);
+    if (node_.files().kind(file) == file_kind::missing) {
+      return failure(errc::no_such_file,
+                     fmt::format("{} is not there", file.string()));
+    }
+    INSTAR_TRY_ASSIGN(auto* code, node_.code().load_next(file, together));
+    if (code->name != one.module) {
+      return failure(
+          errc::bad_module_file,
+          fmt::format("{} holds module {}", file.string(), code->name));
+    }
+    if (code->vsn != one.vsn) {
+      return failure(
+          errc::bad_module_file,
+          fmt::format("{} was built as version {}", file.string(), code->vsn));
+    }
+    loaded_[one.module] = code;
+    together.push_back(code);
+  }
+  return {};
+}
+
+result<> transaction::check_old_code(const planned_module& one) {
+  if (one.pre_purge != appup::purge_method::soft_purge)
+    return {};
+  const auto* old_code = node_.code().old(one.module);
+  const auto next = loaded_.find(one.module);
+  if (old_code == nullptr ||
+      (next != loaded_.end() && next->second == old_code)) {
+    return {};
+  }
+  if (old_code->box_count.load() == 0)
+    return {};
+  return failure(
+      errc::old_processes,
+      fmt::format("{} {} is still run by {}", one.module, old_code->vsn,
+                  fmt::join(node_.code().blockers(one.module), ", ")));
+}
+
+std::vector<module_upgrade> transaction::upgrades_of(const batch& of) const {
+  std::vector<module_upgrade> made;
+  for (const auto& one : of.modules) {
+    module_upgrade next;
+    next.module = one.module;
+    const auto code = loaded_.find(one.module);
+    if (code != loaded_.end() && !one.is_removed)
+      next.next = code->second;
+    next.is_removed = one.is_removed;
+    next.is_suspended = one.is_suspended;
+    next.is_converted = one.is_converted;
+    next.way = to_runtime(one.way);
+    next.extra = one.extra;
+    next.suspend_timeout = options_.suspend_timeout
+                               ? *options_.suspend_timeout
+                               : to_duration(one.suspend_timeout);
+    made.push_back(std::move(next));
+  }
+  return made;
+}
+
+result<> transaction::check() {
+  emit_phase("check");
+  std::string irreversible;
+  const auto note = [&](const effect& one) {
+    if (one.undoing == undo_class::exact)
+      return;
+    irreversible += fmt::format(
+        "{}{} ({})", irreversible.empty() ? "" : ", ", describe(one),
+        one.undoing == undo_class::lossy ? "its state is lost" : "has no undo");
+  };
+  for (const auto& one : plan_.before)
+    note(one);
+  for (const auto& one : plan_.steps) {
+    if (const auto* what = std::get_if<effect>(&one)) {
+      note(*what);
+      continue;
+    }
+    const auto& modules = std::get<batch>(one);
+    INSTAR_TRY(load(modules));
+    for (const auto& module : modules.modules) {
+      INSTAR_TRY(check_old_code(module));
+    }
+    upgrade tried(node_, upgrades_of(modules), {});
+    INSTAR_TRY(tried.check());
+  }
+  if (!irreversible.empty() && !options_.allow_irreversible) {
+    return failure(
+        errc::irreversible,
+        fmt::format("cannot be taken back exactly: {}; allow it with "
+                    "--allow-irreversible",
+                    irreversible));
+  }
+  return {};
+}
+
+// ---- run ------------------------------------------------------------------------
+
+void transaction::add_report(const upgrade_report& of,
+                             install_report& to) const {
+  ++to.batches;
+  to.processes += of.processes;
+  for (const auto& [module, count] : of.by_module) {
+    to.by_module[module] += count;
+  }
+  to.pause = std::max(to.pause, of.pause);
+  for (const auto& phase : of.phases)
+    to.phases.push_back(phase);
+}
+
+result<> transaction::run_batch(const step& what, install_report& report) {
+  ++batch_number_;
+  const auto& modules = std::get<batch>(what);
+  done_step record{&what, {}, {}};
+  for (const auto& one : modules.modules) {
+    record.before.emplace_back(one.module, node_.code().current(one.module));
+  }
+  upgrade going(node_, upgrades_of(modules),
+                {options_.hold, options_.code_change_timeout});
+  going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
+  going.is_cancelled = is_cancelled_;
+  going.at_commit = [this] {
+    if (std::exchange(applications_changed_, true))
+      return;
+    node_.applications().update(target_.infos());
+  };
+  INSTAR_TRY(going.check());
+  INSTAR_TRY(going.prepare());
+  if (is_cancelled_ && is_cancelled_()) {
+    going.undo();
+    return failure(errc::cancelled, "cancelled by an operator");
+  }
+  if (auto committed = going.commit(); !committed) {
+    was_refused_ = is_not_quiet(committed.error());
+    return committed;
+  }
+  has_touched_ = true;
+  done_.push_back(std::move(record));
+  emit_phase("adopt");
+  auto adopted = going.adopt(adoption_patience);
+  add_report(going.report(), report);
+  if (!adopted) {
+    node_.log(log_level::warning, adopted.error().message());
+  }
+  for (const auto& one : modules.modules) {
+    // Its code is of no use any more, and who runs it is told so by its end.
+    if (one.is_purged || one.is_removed) {
+      auto purged = one.is_purged ? node_.code().purge(one.module)
+                                  : node_.code().soft_purge(one.module);
+      if (!purged)
+        node_.log(log_level::warning, purged.error().message());
+    }
+  }
+  return {};
+}
+
+install_report transaction::run() {
+  install_report report;
+  applications_before_ = node_.applications().snapshot();
+  result<> done = {};
+  for (std::size_t i = 0; i < plan_.before.size() && done; ++i) {
+    done = run_apply(plan_.before[i].call);
+    if (done) {
+      has_touched_ = true;
+      before_done_ = i + 1;
+    }
+  }
+  for (std::size_t i = 0; i < plan_.steps.size() && done; ++i) {
+    const auto& one = plan_.steps[i];
+    if (const auto* what = std::get_if<effect>(&one)) {
+      done = run_effect(one, *what);
+    } else {
+      done = run_batch(one, report);
+    }
+  }
+  if (done) {
+    if (!applications_changed_)
+      node_.applications().update(target_.infos());
+    // Current now, and not ours to unload.
+    loaded_.clear();
+    report.outcome = outcome::installed;
+    return report;
+  }
+  report.error = done.error();
+  const bool saw_new_code = !done_.empty();
+  const bool was_touched = has_touched_;
+  if (auto back = take_back(report); !back) {
+    report.outcome = outcome::degraded;
+    report.error->context +=
+        "; and taking it back failed: " + back.error().message();
+    loaded_.clear();
+  } else if (saw_new_code) {
+    report.outcome = outcome::rolled_back;
+  } else {
+    report.outcome =
+        was_refused_ && !was_touched ? outcome::refused : outcome::undone;
+  }
+  return report;
+}
+
+// ---- taking back -------------------------------------------------------------------
+
+result<> transaction::take_back_batch(const done_step& done) {
+  std::vector<module_upgrade> back;
+  for (const auto& one : std::get<batch>(*done.what).modules) {
+    const auto found = std::find_if(
+        done.before.begin(), done.before.end(),
+        [&](const auto& before) { return before.first == one.module; });
+    module_upgrade undo;
+    undo.module = one.module;
+    undo.next = found->second;
+    undo.is_removed = found->second == nullptr;
+    undo.is_suspended = one.is_suspended;
+    undo.is_converted = one.is_converted;
+    undo.way = one.way == appup::direction::up ? instar::direction::down
+                                               : instar::direction::up;
+    undo.extra = one.extra;
+    back.push_back(std::move(undo));
+  }
+  upgrade going(node_, std::move(back),
+                {options_.hold, options_.code_change_timeout});
+  going.at_commit = [this] {
+    if (!std::exchange(applications_changed_, false))
+      return;
+    node_.applications().update(applications_before_);
+  };
+  INSTAR_TRY(going.check());
+  INSTAR_TRY(going.prepare());
+  INSTAR_TRY(going.commit());
+  return going.adopt(adoption_patience);
+}
+
+result<> transaction::take_back(install_report& report) {
+  if (done_.empty() && before_done_ == 0)
+    return {};
+  emit_phase("undo");
+  (void)report;
+  while (!done_.empty()) {
+    const auto last = std::move(done_.back());
+    done_.pop_back();
+    if (const auto* what = std::get_if<effect>(last.what)) {
+      if (what->undo) {
+        INSTAR_TRY(run_apply(*what->undo));
+      } else if (what->what == effect::kind::stop) {
+        INSTAR_TRY(start_children(last.stopped));
+      } else if (what->what == effect::kind::start) {
+        done_step ignored;
+        INSTAR_TRY(stop_children(*what, ignored));
+      }
+    } else {
+      INSTAR_TRY(take_back_batch(last));
+    }
+  }
+  for (; before_done_ > 0; --before_done_) {
+    const auto& one = plan_.before[before_done_ - 1];
+    if (one.undo)
+      INSTAR_TRY(run_apply(*one.undo));
+  }
+  return {};
+}
+
+}  // namespace instar::release_handler
