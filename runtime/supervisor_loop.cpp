@@ -36,9 +36,12 @@ result<supervisor_state> ask_init(const instance& owner, const value& args) {
   return make_supervisor_state(std::move(spec));
 }
 
+// g++ 12 destroys the value of a co_await inside a conditional expression twice: so
+// each co_await here stands in a statement of its own.
 handler_frame start_all(process& self) {
-  auto error = state_of(self).is_simple() ? std::string()
-                                          : co_await start_children(self);
+  std::string error;
+  if (!state_of(self).is_simple())
+    error = co_await start_children(self, 0);
   if (error.empty()) {
     self.init_succeeded();
   } else {
@@ -60,7 +63,8 @@ template <class Reply>
 handler_frame answer(process& self, from caller,
                      task<Reply> (*serve)(process&, message&), message& m) {
   (void)self;
-  reply(caller, co_await serve(self, m));
+  auto made = co_await serve(self, m);
+  reply(caller, std::move(made));
 }
 
 template <class M>
@@ -243,7 +247,7 @@ public:
     }
     if (m.kind != message_kind::call)
       return;
-    const from caller{m.sender, m.tag};
+    const from caller{m.sender, m.tag, self.self()};
     const auto serve = [&](auto function) {
       self.owe(caller);
       detail::start_frame(answer(self, caller, function, m).frame);
@@ -291,6 +295,7 @@ public:
       end(child);
   }
   bool terminates_when_killed() const override { return true; }
+  bool may_cut_off() const override { return false; }
 
   void destroy_state(void* state, const type_node*) const override {
     delete static_cast<supervisor_state*>(state);
