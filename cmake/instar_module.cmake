@@ -9,11 +9,13 @@
 # LIBRARIES must be static or header-only: a shared one is refused by the check,
 # unless SHARED_LIBRARIES names it, as the application's manifest must do too.
 #
-#   instar_add_application(NAME VERSION v MODULES m... [SOURCE_DIR dir]
+#   instar_add_application(NAME VERSION v MODULES m... [SOURCE_DIR dir...]
 #                          [LIBRARIES ...] [SHARED_LIBRARIES soname...]
 #                          [OUTPUT_DIR dir])
-# Each module m is made of SOURCE_DIR/m.cpp. The target NAME-v-app fills
-# OUTPUT_DIR/lib/NAME-v/ with app.yaml, appup.yaml, modules/ and priv/.
+# Each module m is made of SOURCE_DIR/m.cpp, in the first SOURCE_DIR that has it,
+# so that two versions can share what is equal. The target NAME-v-app fills
+# OUTPUT_DIR/lib/NAME-v/ with app.yaml, appup.yaml, modules/ and priv/, all but
+# the modules from the first SOURCE_DIR.
 # OUTPUT_DIR is INSTAR_OUTPUT_DIR or <build>/lib_apps where it is not given.
 
 # Every character that is no letter or digit becomes _XX, its code in hexadecimal,
@@ -75,8 +77,10 @@ function(instar_add_module name)
   target_compile_options(${target} PRIVATE
     $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>
     -ftls-model=global-dynamic)
+  # --as-needed: the runtime names libraries that a module may not use.
   target_link_options(${target} PRIVATE "LINKER:--version-script=${map}"
-    LINKER:-z,now LINKER:-z,relro LINKER:-z,noexecstack LINKER:--build-id=sha1)
+    LINKER:-z,now LINKER:-z,relro LINKER:-z,noexecstack LINKER:--build-id=sha1
+    LINKER:--as-needed)
   if(NOT INSTAR_SANITIZE)
     # clang leaves the sanitizer's runtime undefined in shared objects.
     target_link_options(${target} PRIVATE LINKER:-z,defs)
@@ -101,8 +105,8 @@ function(instar_add_module name)
 endfunction()
 
 function(instar_add_application name)
-  cmake_parse_arguments(PARSE_ARGV 1 A "" "VERSION;SOURCE_DIR;OUTPUT_DIR"
-    "MODULES;LIBRARIES;SHARED_LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 A "" "VERSION;OUTPUT_DIR"
+    "MODULES;SOURCE_DIR;LIBRARIES;SHARED_LIBRARIES")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR
       "instar_add_application(${name}): unknown argument ${A_UNPARSED_ARGUMENTS}")
@@ -114,7 +118,12 @@ function(instar_add_application name)
   if(NOT A_SOURCE_DIR)
     set(A_SOURCE_DIR "${CMAKE_CURRENT_SOURCE_DIR}")
   endif()
-  cmake_path(ABSOLUTE_PATH A_SOURCE_DIR NORMALIZE)
+  set(sources "")
+  foreach(folder IN LISTS A_SOURCE_DIR)
+    cmake_path(ABSOLUTE_PATH folder NORMALIZE)
+    list(APPEND sources "${folder}")
+  endforeach()
+  list(GET sources 0 A_SOURCE_DIR)
   if(NOT A_OUTPUT_DIR)
     set(A_OUTPUT_DIR "${INSTAR_OUTPUT_DIR}")
   endif()
@@ -146,9 +155,19 @@ function(instar_add_application name)
         "${folder}/priv" VERBATIM)
   endif()
   foreach(module IN LISTS A_MODULES)
+    set(source "")
+    foreach(folder_of_sources IN LISTS sources)
+      if(NOT source AND EXISTS "${folder_of_sources}/${module}.cpp")
+        set(source "${folder_of_sources}/${module}.cpp")
+      endif()
+    endforeach()
+    if(NOT source)
+      message(FATAL_ERROR
+        "instar_add_application(${name}): no ${module}.cpp in ${sources}")
+    endif()
     instar_add_module(${module} VERSION ${A_VERSION} APPLICATION ${name}
       OUTPUT_FOLDER "${folder}/modules"
-      SOURCES "${A_SOURCE_DIR}/${module}.cpp"
+      SOURCES "${source}"
       LIBRARIES ${A_LIBRARIES}
       SHARED_LIBRARIES ${A_SHARED_LIBRARIES})
     add_dependencies(${target} ${module}-${A_VERSION})

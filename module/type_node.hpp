@@ -12,6 +12,9 @@
 
 namespace instar {
 
+// g++ 12 warns where a name of a scoped enumeration is one of the namespace, too.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 enum class type_kind : std::uint8_t {
   boolean,
   signed_integer,
@@ -31,6 +34,7 @@ enum class type_kind : std::uint8_t {
   optional,     // optional and unique_ptr: parts[0]; optional_functions
   variant,      // parts are the alternatives; variant_functions
 };
+#pragma GCC diagnostic pop
 
 struct type_node;
 
