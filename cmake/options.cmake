@@ -23,3 +23,11 @@ function(instar_precompile target)
     <mutex> <optional> <string> <string_view> <utility> <variant> <vector>
     <boost/json/value.hpp> <boost/system/result.hpp> <fmt/format.h>)
 endfunction()
+
+# instar_headers(TARGET): the folder's headers as a set, so that `./dev check` can
+# compile each one alone.
+function(instar_headers target)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.hpp)
+  target_sources(${target} PUBLIC FILE_SET HEADERS
+    BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+endfunction()
