@@ -1,0 +1,129 @@
+#include "tests/support/stepped_scheduler.hpp"
+
+#include "runtime/process.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace instar::test {
+namespace {
+
+/// Things run without the test getting its hand back; more is a livelock.
+constexpr std::uint64_t step_limit = 20'000'000;
+
+}  // namespace
+
+stepped_scheduler::stepped_scheduler(std::optional<std::uint64_t> seed)
+    : now_(std::chrono::hours(1)) {
+  if (seed)
+    random_.emplace(*seed);
+}
+
+void stepped_scheduler::count_step() {
+  if (++steps_ > step_limit)
+    throw std::runtime_error("the node never gets idle");
+}
+
+bool stepped_scheduler::step() {
+  if (is_running_)
+    throw std::logic_error("a worker waits for the scheduler");
+  const auto choices = queue_.size() + (is_timer_due() ? 1 : 0);
+  if (choices == 0)
+    return false;
+  count_step();
+  const auto chosen = random_ ? std::uniform_int_distribution<std::size_t>(
+                                    0, choices - 1)(*random_)
+                              : (is_timer_due() ? queue_.size() : 0);
+  is_running_ = true;
+  if (chosen == queue_.size()) {
+    due_ = steady_time::max();
+    if (on_timer)
+      on_timer();
+  } else {
+    const auto next = std::move(queue_[chosen]);
+    queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(chosen));
+    if (next.one != nullptr) {
+      next.one->run();
+    } else {
+      next.job();
+    }
+  }
+  is_running_ = false;
+  return true;
+}
+
+void stepped_scheduler::run_until_idle() {
+  while (step()) {
+  }
+}
+
+void stepped_scheduler::advance(duration by) {
+  const auto until = now_ + by;
+  run_until_idle();
+  while (due_ <= until) {
+    now_ = std::max(now_, due_);
+    run_until_idle();
+  }
+  now_ = until;
+  run_until_idle();
+}
+
+void stepped_scheduler::enqueue(process& one) {
+  queue_.push_back({&one, nullptr});
+}
+
+void stepped_scheduler::post(std::function<void()> job) {
+  queue_.push_back({nullptr, std::move(job)});
+}
+
+bool stepped_scheduler::wait(const std::function<bool()>& done,
+                             steady_time deadline) {
+  for (;;) {
+    // As with threads: nobody looks again who was not told to.
+    is_notified_ = false;
+    if (done())
+      return true;
+    while (!is_notified_) {
+      if (step())
+        continue;
+      if (due_ < deadline) {
+        now_ = std::max(now_, due_);
+        continue;
+      }
+      now_ = std::max(now_, deadline);
+      if (!done())
+        return false;
+      ++missed_notifies_;
+      return true;
+    }
+  }
+}
+
+void stepped_scheduler::set_timer(steady_time due) {
+  due_ = std::min(due_, due);
+}
+
+std::chrono::system_clock::time_point stepped_scheduler::date() const {
+  return std::chrono::system_clock::time_point(
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(
+          now_.time_since_epoch()));
+}
+
+void for_seeds(std::uint64_t count,
+               const std::function<void(std::uint64_t seed)>& test) {
+  const auto run = [&](std::uint64_t seed) {
+    INFO("INSTAR_SEED=", seed);
+    test(seed);
+  };
+  if (const char* one = std::getenv("INSTAR_SEED")) {
+    run(std::strtoull(one, nullptr, 10));
+    return;
+  }
+  for (std::uint64_t seed = 1; seed <= count; ++seed)
+    run(seed);
+}
+
+}  // namespace instar::test
