@@ -24,9 +24,14 @@ activation::activation(process& running)
 }
 
 activation::~activation() {
+  leave();
   current = outer_;
+}
+
+void activation::leave() {
   if (!entry_)
     return;
+  exports = nullptr;
   entry_.reset();
   // The closer stored `closed` before it looked who is inside: either it saw
   // that this thread has left, or this thread sees the gate closed.

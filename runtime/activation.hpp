@@ -25,6 +25,8 @@ public:
 
   /// Publishes the gate that the process is inside; once per activation.
   void enter();
+  /// Takes it back: the process is held there.
+  void leave();
 
 private:
   activation* outer_;

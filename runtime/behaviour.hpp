@@ -41,6 +41,9 @@ public:
   /// The last thing before the boxes are destroyed. Module code.
   virtual void terminate(process& self, const exit_reason& why) const = 0;
 
+  /// Whether an exit signal ends a handler that waits. A supervisor first brings
+  /// to its end what it has begun, as OTP's, which waits inside its callbacks.
+  virtual bool may_cut_off() const { return true; }
   /// A killed process runs no callback; a supervisor still ends its children.
   virtual bool terminates_when_killed() const { return false; }
 

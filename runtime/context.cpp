@@ -52,7 +52,7 @@ void trap_exit(bool on) {
 
 timer_ref send_message_after(duration delay, pid to, message_ptr m) {
   m->sender = self();
-  const auto due = node().sched().now() + delay;
+  const auto due = node().sched().deadline_after(delay);
   const auto id = node().timer_table().send(to, std::move(m), due);
   return {due.time_since_epoch().count(), id};
 }
@@ -106,9 +106,7 @@ bool pending_call::start(std::coroutine_handle<> resume) {
   }
   m->sender = caller.self();
   m->tag = caller.next_tag();
-  const auto now = caller.node().sched().now();
-  const auto deadline =
-      timeout == duration::max() ? steady_time::max() : now + timeout;
+  const auto deadline = caller.node().sched().deadline_after(timeout);
   caller.begin_wait(m->tag, receiver, deadline, resume);
   caller.node().deliver(receiver, std::move(m));
   return true;
@@ -122,7 +120,14 @@ void send_reply(const from& to, message_ptr m) {
   auto* here = current_activation();
   if (here == nullptr)
     return;
-  here->self.paid(to);
+  if (to.owner == here->self.self()) {
+    here->self.paid(to);
+  } else if (to.owner) {
+    // Who took the call owes nothing any more; it may hear of it later.
+    auto settled = make_message(timeout_message{}, message_kind::paid);
+    settled->tag = to.tag;
+    here->self.node().deliver(to.owner, std::move(settled));
+  }
   m->tag = to.tag;
   m->sender = here->self.self();
   here->self.node().deliver(to.caller, std::move(m));

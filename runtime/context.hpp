@@ -122,6 +122,10 @@ struct call_awaiter {
 /// Calls another process and waits without blocking a thread: `co_await
 /// call(...)`. The reply's type is Message::reply, or the first template
 /// argument. Errors: timeout, noproc (with the exit reason), bad_message.
+///
+/// g++ 12 destroys twice an aggregate that is made within a co_await expression
+/// (`co_await call(to, get{"key"})`), so make the message before:
+/// `const get m{"key"}; ... co_await call(to, m)`.
 template <class Reply = std::monostate, class Message>
 auto call(const target& to, Message&& m,
           duration timeout = default_call_timeout) {

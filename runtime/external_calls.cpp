@@ -26,7 +26,7 @@ result<message_ptr> external_calls::wait(std::uint64_t tag, duration timeout) {
     const std::lock_guard lock(mutex_);
     return answers_.contains(tag);
   };
-  sched_.wait(has_answer, sched_.now() + timeout);
+  sched_.wait(has_answer, sched_.deadline_after(timeout));
   message_ptr answer;
   {
     const std::lock_guard lock(mutex_);

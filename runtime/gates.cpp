@@ -32,6 +32,7 @@ gate& gates::of(std::vector<std::string> modules) {
 std::uint64_t gates::close(const std::set<std::string>& modules) {
   const std::lock_guard lock(mutex_);
   closing_ = modules;
+  is_sealed_.store(false, std::memory_order_seq_cst);
   attempt_.store(++last_attempt_, std::memory_order_seq_cst);
   for (auto& [set, one] : gates_) {
     if (meets(*one, modules))
@@ -50,31 +51,54 @@ std::vector<gate*> gates::closed() const {
   return found;
 }
 
-bool gates::is_quiet() {
+bool gates::nobody_inside() const {
   const auto shut = closed();
   std::vector<std::uint64_t> ends;
   ends.reserve(shut.size());
   for (const auto* one : shut)
     ends.push_back(one->wait_ends());
-  bool is_inside = false;
   for (const auto& slot : all_thread_slots()) {
     const auto* inside = slot.inside.load(std::memory_order_seq_cst);
-    is_inside =
-        is_inside || std::find(shut.begin(), shut.end(), inside) != shut.end();
+    if (std::find(shut.begin(), shut.end(), inside) != shut.end())
+      return false;
   }
-  bool is_waiting = false;
   for (std::size_t i = 0; i < shut.size(); ++i) {
-    is_waiting = is_waiting || shut[i]->wait_starts() != ends[i];
+    if (shut[i]->wait_starts() != ends[i])
+      return false;
   }
-  if (is_waiting) {
-    for (const auto* one : shut) {
-      for (auto* p : one->waiting()) {
-        if (p->pass_mark() != attempt())
-          mark(*p, attempt());
-      }
+  return true;
+}
+
+bool gates::is_quiet() {
+  if (!nobody_inside()) {
+    mark_waiting(false);
+    return false;
+  }
+  // A call whose maker has given up may still be on its way past the gate, so
+  // forbid that, then look again.
+  is_sealed_.store(true, std::memory_order_seq_cst);
+  if (nobody_inside())
+    return true;
+  is_sealed_.store(false, std::memory_order_seq_cst);
+  mark_waiting(true);
+  return false;
+}
+
+/// Lets the calls of those that are not quiet pass; `again`: also those that may
+/// have been turned away.
+void gates::mark_waiting(bool again) {
+  const auto now = attempt();
+  for (const auto* one : closed()) {
+    for (auto* p : one->waiting()) {
+      if (again || p->pass_mark() != now)
+        mark(*p, now, again);
     }
   }
-  return !is_inside && !is_waiting;
+}
+
+bool gates::may_pass(pid sender) const {
+  const auto* maker = node_.table().find_alive(sender);
+  return maker != nullptr && maker->pass_mark() == attempt();
 }
 
 std::vector<pid> gates::not_quiet() const {
@@ -98,11 +122,16 @@ std::vector<pid> gates::not_quiet() const {
 }
 
 void gates::open() {
-  const auto shut = closed();
+  std::vector<gate*> shut;
   {
+    // At once: a gate that is made meanwhile is made open, or is among these.
     const std::lock_guard lock(mutex_);
     closing_.clear();
     attempt_.store(0, std::memory_order_seq_cst);
+    for (auto& [set, one] : gates_) {
+      if (one->is_closed())
+        shut.push_back(one.get());
+    }
   }
   for (auto* one : shut) {
     for (auto* held : one->open())
@@ -122,22 +151,26 @@ void gates::note_wait(process& waiting) {
   if (now == 0)
     return;
   if (waiting.pass_mark() == now || waiting.own_gate().is_closed()) {
-    mark(waiting, now);
+    mark(waiting, now, false);
   }
 }
 
 /// Lets the calls of `first` pass, and those of whom it waits for, and so on.
 /// Each receiver looks again: the call may be held there already.
-void gates::mark(process& first, std::uint64_t now) {
+void gates::mark(process& first, std::uint64_t now, bool again) {
+  marked_.store(now, std::memory_order_seq_cst);
+  std::vector<const process*> seen;
   process* at = &first;
   for (;;) {
     at->set_pass_mark(now);
+    seen.push_back(at);
     auto* next = node_.table().find_alive(at->waiting_for());
     if (next == nullptr)
       return;
     const bool was_marked = next->pass_mark() == now;
     next->kick();
-    if (was_marked)
+    if (again ? std::find(seen.begin(), seen.end(), next) != seen.end()
+              : was_marked)
       return;
     at = next;
   }

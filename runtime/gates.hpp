@@ -44,19 +44,34 @@ public:
   std::uint64_t attempt() const {
     return attempt_.load(std::memory_order_seq_cst);
   }
+  /// Whether anybody may pass a closed gate now: somebody is not quiet, and not
+  /// all have been found quiet yet. Any thread.
+  bool may_pass() const {
+    const auto now = attempt();
+    return now != 0 && marked_.load(std::memory_order_seq_cst) == now &&
+           !is_sealed_.load(std::memory_order_seq_cst);
+  }
+  /// Whether a call of this sender may. Any thread.
+  bool may_pass(pid sender) const;
   /// A process begins to wait. The thread that runs it.
   void note_wait(process& waiting);
 
   std::vector<gate*> closed() const;
 
 private:
-  void mark(process& first, std::uint64_t attempt);
+  bool nobody_inside() const;
+  void mark_waiting(bool again);
+  void mark(process& first, std::uint64_t attempt, bool again);
 
   runtime& node_;
   mutable std::mutex mutex_;
   std::map<std::vector<std::string>, std::unique_ptr<gate>> gates_;
   std::set<std::string> closing_;
   std::atomic<std::uint64_t> attempt_{0};
+  /// The last attempt in which some call may pass.
+  std::atomic<std::uint64_t> marked_{0};
+  /// Set when all have been found quiet: nobody passes from then on.
+  std::atomic<bool> is_sealed_{false};
   std::uint64_t last_attempt_ = 0;
 };
 

@@ -140,20 +140,22 @@ struct run_handler {
   using returned = std::invoke_result_t<Invoke, handler_context&>;
   using value_type = task_value_t<returned>;
 
-  static handler_frame drive(task<value_type> running, from caller) {
+  // The context is copied into the frame: the handler, a coroutine, refers to
+  // it after it has waited.
+  static handler_frame drive(handler_context context) {
     if constexpr (std::is_void_v<value_type>) {
-      co_await running;
+      co_await Invoke{}(context);
     } else {
-      auto answer = co_await running;
-      if (caller.tag != 0)
-        reply(caller, std::move(answer));
+      auto answer = co_await Invoke{}(context);
+      if (context.caller.tag != 0)
+        reply(context.caller, std::move(answer));
     }
   }
 
   static void invoke(handler_context& context) noexcept {
     try {
       if constexpr (is_task<returned>) {
-        start_frame(drive(Invoke{}(context), context.caller).frame);
+        start_frame(drive(context).frame);
       } else if constexpr (std::is_void_v<returned>) {
         Invoke{}(context);
       } else {

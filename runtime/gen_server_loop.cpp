@@ -62,7 +62,7 @@ public:
     const bool is_call = m.kind == message_kind::call;
     handler_context context{self, box.state, m.payload(), {}, {}};
     if (is_call)
-      context.caller = {m.sender, m.tag};
+      context.caller = {m.sender, m.tag, self.self()};
     // A void handle_call replies later: the caller must hear of our end.
     if (is_call && entry->reply == nullptr)
       self.owe(context.caller);

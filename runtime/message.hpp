@@ -37,6 +37,7 @@ enum class message_kind : std::uint8_t {
   unlink,
   monitor,  // tag
   demonitor,
+  paid,    // another process has replied to the call of this tag
   wake,    // a deadline may have passed
   system,  // a system_request
 };

@@ -35,15 +35,16 @@ bool is_system(message_kind kind) {
 // -----------------------------------------------------------------
 
 bool process::push(message_ptr m) {
-  if (generation_.load(std::memory_order_acquire) != m->target_generation) {
-    refuse(*runtime_, std::move(m));
+  const pid to{index_, m->target_generation};
+  if (generation_.load(std::memory_order_acquire) != to.generation) {
+    refuse(*runtime_, std::move(m), to);
     return false;
   }
   auto head = inbox_.load(std::memory_order_relaxed);
   message* raw = m.get();
   for (;;) {
     if (head == dead) {
-      refuse(*runtime_, std::move(m));
+      refuse(*runtime_, std::move(m), to);
       return false;
     }
     raw->next = head == idle ? nullptr : reinterpret_cast<message*>(head);
@@ -97,9 +98,14 @@ void process::run() {
     for (int budget = turn_budget; budget > 0 && step(); --budget) {
     }
     if (is_terminated_) {
-      runtime_->table().free(*this);
+      auto& node = *runtime_;
+      node.table().free(*this);
+      node.sched().notify();
       return;
     }
+    // However many messages still come: whoever is held is not inside.
+    if (is_blocked_)
+      here.leave();
     if (!system_.empty() || (has_user_work() && !is_blocked_)) {
       runtime_->sched().enqueue(*this);
       return;
@@ -136,7 +142,7 @@ void process::drain() {
     auto* m = oldest;
     oldest = m->next;
     if (m->target_generation != mine) {
-      refuse(*runtime_, message_ptr(m));
+      refuse(*runtime_, message_ptr(m), {index_, m->target_generation});
     } else if (is_system(m->kind)) {
       system_.push(m);
     } else {
@@ -156,10 +162,13 @@ bool process::step() {
   }
   if (!has_user_work())
     return false;
-  current_activation()->enter();
   // A handler that waits is not quiet, so its end need not wait for the gate.
   const bool ends_handler = has_pending_exit_ && frame_;
-  if (gate_->is_closed() && !ends_handler)
+  if (!ends_handler && gate_->is_closed())
+    return step_held();
+  // Publish first, then look: the closer does it the other way round.
+  current_activation()->enter();
+  if (!ends_handler && gate_->is_closed())
     return step_held();
   return step_user();
 }
@@ -168,13 +177,14 @@ bool process::has_user_work() const {
   if (is_terminated_)
     return false;
   if (has_pending_exit_)
-    return true;
+    return !frame_ || behaviour_->may_cut_off();
   if (frame_)
     return false;
-  if (!deferred_system_.empty())
-    return is_initialised_;
+  // Its first message is init, which all else waits for.
   if (!is_initialised_)
     return !user_.empty();
+  if (!deferred_system_.empty())
+    return true;
   if (is_suspended_)
     return false;
   return continue_ != nullptr || !user_.empty();
@@ -190,8 +200,8 @@ bool process::step_user() {
     after_callback();
     return !is_terminated_;
   }
-  if (auto m = deferred_system_.pop()) {
-    serve_request(std::move(m));
+  if (is_initialised_ && !deferred_system_.empty()) {
+    serve_request(deferred_system_.pop());
   } else if (continue_ != nullptr) {
     serve(std::move(continue_));
   } else {
@@ -203,26 +213,42 @@ bool process::step_user() {
 /// At a closed gate: only what a process that is not quiet waits for may pass,
 /// after what the same sender queued before it.
 bool process::step_held() {
-  const auto attempt = runtime_->upgrade_attempt();
-  if (attempt != 0 && !has_pending_exit_ && !frame_ && !is_suspended_) {
-    const auto passes = [&](const message& m) {
-      if (m.kind != message_kind::call && m.kind != message_kind::init) {
-        return false;
+  const auto* passing =
+      has_pending_exit_ || frame_ || is_suspended_ ? nullptr : find_passing();
+  if (passing != nullptr) {
+    // Publish first, then look again: whoever finds everybody quiet forbids to
+    // pass before it looks a last time.
+    current_activation()->enter();
+    if (runtime_->all_gates().may_pass()) {
+      if (!is_initialised_) {
+        serve(user_.take(
+            [](const message& m) { return m.kind == message_kind::init; }));
+      } else if (continue_ != nullptr) {
+        serve(std::move(continue_));
+      } else {
+        const auto sender = passing->sender;
+        serve(user_.take(
+            [&](const message& earlier) { return earlier.sender == sender; }));
       }
-      return runtime_->may_pass(m.sender, attempt);
-    };
-    for (const message* m = user_.front(); m != nullptr; m = m->next) {
-      if (!passes(*m))
-        continue;
-      const auto sender = m->sender;
-      serve(user_.take(
-          [&](const message& earlier) { return earlier.sender == sender; }));
       return !is_terminated_;
     }
   }
   is_blocked_ = gate_->hold(*this);
   was_held_ = was_held_ || is_blocked_;
   return !is_blocked_;
+}
+
+const message* process::find_passing() const {
+  auto& gates = runtime_->all_gates();
+  if (!gates.may_pass())
+    return nullptr;
+  for (const message* m = user_.front(); m != nullptr; m = m->next) {
+    if ((m->kind == message_kind::call || m->kind == message_kind::init) &&
+        gates.may_pass(m->sender)) {
+      return m;
+    }
+  }
+  return nullptr;
 }
 
 void process::serve(message_ptr m) {
@@ -232,6 +258,7 @@ void process::serve(message_ptr m) {
   } else {
     idle_deadline_ = steady_time::max();
     handled_ = std::move(m);
+    is_handled_paid_ = false;
     behaviour_->handle(*this, *handled_);
   }
   after_callback();
@@ -241,8 +268,9 @@ void process::serve(message_ptr m) {
 void process::after_callback() {
   if (new_frame_) {
     frame_ = std::exchange(new_frame_, nullptr);
-    if (handled_ != nullptr && handled_->kind == message_kind::call) {
-      owe({handled_->sender, handled_->tag});
+    if (handled_ != nullptr && handled_->kind == message_kind::call &&
+        !is_handled_paid_) {
+      owe({handled_->sender, handled_->tag, self()});
     }
     gate_->begin_wait(*this);
     return;
@@ -291,7 +319,7 @@ void process::end_frame() {
   frame_ = nullptr;
   if (is_cut_off && handled_ != nullptr &&
       handled_->kind == message_kind::call) {
-    const from caller{handled_->sender, handled_->tag};
+    const from caller{handled_->sender, handled_->tag, self()};
     if (extra_ != nullptr && extra_->owed.contains(caller.tag)) {
       paid(caller);
       fail_call(*runtime_, caller.caller, caller.tag,
@@ -299,6 +327,8 @@ void process::end_frame() {
     }
   }
   handled_.reset();
+  if (idle_deadline_ != steady_time::max())
+    ensure_wake(idle_deadline_);
   gate_->end_wait(*this);
   if (gate_->is_closed())
     runtime_->sched().notify();
@@ -308,7 +338,7 @@ void process::end_frame() {
 // -----------------------------------------------------------------------------
 
 void process::set_idle_timeout(duration after) {
-  idle_deadline_ = runtime_->sched().now() + after;
+  idle_deadline_ = runtime_->sched().deadline_after(after);
   ensure_wake(idle_deadline_);
 }
 
@@ -324,9 +354,11 @@ void process::ensure_wake(steady_time due) {
 void process::check_deadlines() {
   wake_due_ = steady_time::max();
   const auto now = runtime_->sched().now();
-  if (idle_deadline_ <= now) {
+  if (frame_) {
+    // It is looked at again when the handler is done.
+  } else if (idle_deadline_ <= now) {
     idle_deadline_ = steady_time::max();
-    if (user_.empty() && !frame_) {
+    if (user_.empty()) {
       user_.push(make_message(timeout_message{}, message_kind::info).release());
     }
   } else if (idle_deadline_ != steady_time::max()) {
@@ -363,6 +395,8 @@ void process::reset() {
   new_frame_ = nullptr;
   resume_ = nullptr;
   handled_.reset();
+  waiting_for_.store(0, std::memory_order_relaxed);
+  pass_mark_.store(0, std::memory_order_relaxed);
   outcome_ = {};
   start_tag_ = wait_tag_ = 0;
   wake_due_ = idle_deadline_ = steady_time::max();

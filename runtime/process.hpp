@@ -187,6 +187,7 @@ private:
   bool has_user_work() const;
   bool step_user();
   bool step_held();
+  const message* find_passing() const;
   void serve(message_ptr m);
   void after_callback();
   void settle(box& changing, bool writes);
@@ -210,6 +211,7 @@ private:
   bool has_pending_exit_ = false;
   bool is_terminated_ = false;
   bool has_wait_ = false;
+  bool is_handled_paid_ = false;  // the call that is being handled
   std::uint8_t wait_shard_ = 0;
   std::uint32_t index_ = 0;
 

@@ -62,6 +62,9 @@ void process::serve_system(message_ptr m) {
       if (extra_ != nullptr)
         extra_->monitored_by.erase(m->tag);
       break;
+    case message_kind::paid:
+      paid({{}, m->tag, {}});
+      break;
     case message_kind::wake:
       check_deadlines();
       break;
@@ -86,8 +89,8 @@ void process::serve_request(message_ptr m) {
     done(std::move(answer));
   }
   m.reset();
-  if (is_stopping_ && !frame_)
-    terminate();
+  if (!frame_)
+    after_callback();
 }
 
 void process::on_exit_signal(message_ptr m) {
@@ -111,7 +114,10 @@ void process::on_exit_signal(message_ptr m) {
   }
   if (why.name == "normal" && !from_parent)
     return;
-  // Its terminate callback is module code: it waits for the gate.
+  // Its terminate callback is module code: it waits for the gate. The first
+  // signal counts.
+  if (has_pending_exit_)
+    return;
   has_pending_exit_ = true;
   pending_exit_ = why;
 }
@@ -165,11 +171,11 @@ void process::terminate() {
   while (waiting != nullptr) {
     auto* m = waiting;
     waiting = m->next;
-    refuse(*runtime_, message_ptr(m), stop_reason_);
+    refuse(*runtime_, message_ptr(m), me, stop_reason_);
   }
   for (auto* queue : {&system_, &deferred_system_, &user_}) {
     while (auto m = queue->pop()) {
-      refuse(*runtime_, std::move(m), stop_reason_);
+      refuse(*runtime_, std::move(m), me, stop_reason_);
     }
   }
   if (extra_ != nullptr) {
@@ -246,12 +252,14 @@ void process::owe(const from& caller) {
 void process::fail_handled(const char* why) {
   if (handled_ == nullptr || handled_->kind != message_kind::call)
     return;
-  paid({handled_->sender, handled_->tag});
+  paid({handled_->sender, handled_->tag, self()});
   fail_call(*runtime_, handled_->sender, handled_->tag,
             static_cast<int>(errc::callback_failed), why);
 }
 
 void process::paid(const from& caller) {
+  if (handled_ != nullptr && handled_->tag == caller.tag)
+    is_handled_paid_ = true;
   if (extra_ != nullptr)
     extra_->owed.erase(caller.tag);
 }

@@ -17,7 +17,7 @@ void fail_call(runtime& node, pid caller, std::uint64_t tag, int code,
   node.deliver(caller, std::move(answer));
 }
 
-void refuse(runtime& node, message_ptr m, const exit_reason& why) {
+void refuse(runtime& node, message_ptr m, pid to, const exit_reason& why) {
   switch (m->kind) {
     case message_kind::call:
     case message_kind::init:
@@ -26,14 +26,13 @@ void refuse(runtime& node, message_ptr m, const exit_reason& why) {
       break;
     case message_kind::monitor: {
       auto down =
-          make_message(down_message{m->tag, {}, why}, message_kind::down);
+          make_message(down_message{m->tag, to, why}, message_kind::down);
       down->tag = m->tag;
       node.deliver(m->sender, std::move(down));
       break;
     }
     case message_kind::link: {
-      auto signal = make_message(exit_reason{why}, message_kind::exit);
-      node.deliver(m->sender, std::move(signal));
+      node.send_exit(to, m->sender, why);
       break;
     }
     case message_kind::system: {

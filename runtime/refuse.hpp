@@ -11,8 +11,8 @@ namespace instar {
 
 class runtime;
 
-/// The receiver is dead, or ended with `why`. Any thread.
-void refuse(runtime& node, message_ptr m,
+/// The receiver, `to`, is dead, or ended with `why`. Any thread.
+void refuse(runtime& node, message_ptr m, pid to,
             const exit_reason& why = {"noproc", {}});
 
 /// Answers a call (or a start) with a failure. Any thread.

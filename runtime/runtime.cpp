@@ -83,7 +83,9 @@ result<pid> runtime::spawn(spawn_options options) {
   // Its own module always concerns it, whatever its child specification says.
   if (!options.start.module.empty())
     modules.push_back(options.start.module);
-  made->runtime_ = this;
+  // Written once: a sender that is late may read it.
+  if (made->runtime_ == nullptr)
+    made->runtime_ = this;
   made->behaviour_ = loop;
   made->gate_ = &gates_.of(std::move(modules));
   made->start_ = std::make_unique<start_info>(std::move(options.start));
@@ -108,7 +110,7 @@ bool runtime::deliver(pid to, message_ptr m) {
   }
   auto* receiver = table_.find(to);
   if (receiver == nullptr || !receiver->is_alive()) {
-    refuse(*this, std::move(m));
+    refuse(*this, std::move(m), to);
     return false;
   }
   m->target_generation = to.generation;
@@ -119,11 +121,6 @@ void runtime::send_exit(pid from, pid to, exit_reason reason) {
   auto signal = make_message(std::move(reason), message_kind::exit);
   signal->sender = from;
   deliver(to, std::move(signal));
-}
-
-bool runtime::may_pass(pid sender, std::uint64_t attempt) const {
-  const auto* maker = table_.find_alive(sender);
-  return maker != nullptr && maker->pass_mark() == attempt;
 }
 
 void runtime::on_exit(process& ended, pid who, const exit_reason& why) {

@@ -132,9 +132,6 @@ public:
   // ---- for processes
   // ----------------------------------------------------------------
 
-  std::uint64_t upgrade_attempt() const { return gates_.attempt(); }
-  /// Whether a call of this sender may pass a closed gate.
-  bool may_pass(pid sender, std::uint64_t attempt) const;
   void note_wait(process& waiting) { gates_.note_wait(waiting); }
   /// A process has ended: how many have, and why (for probation and logs).
   void on_exit(process& ended, pid who, const exit_reason& why);

@@ -39,6 +39,11 @@ public:
   std::function<void()> on_timer;
 
   virtual steady_time now() const = 0;
+  /// In `after`, or never where that is beyond the clock's range.
+  steady_time deadline_after(duration after) const {
+    const auto at = now();
+    return after > steady_time::max() - at ? steady_time::max() : at + after;
+  }
   virtual std::chrono::system_clock::time_point date() const = 0;
   /// How many activations may run at once.
   virtual std::size_t worker_count() const = 0;

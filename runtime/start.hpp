@@ -17,8 +17,10 @@ namespace instar {
 struct from {
   pid caller;
   std::uint64_t tag = 0;
+  /// Who took the call, and tells the caller of its end where nobody replies.
+  pid owner;
 };
-BOOST_DESCRIBE_STRUCT(from, (), (caller, tag))
+BOOST_DESCRIBE_STRUCT(from, (), (caller, tag, owner))
 
 /// How a process was started; kept for its life.
 struct start_info {

@@ -36,7 +36,7 @@ result<value> ask(runtime& node, pid process,
     const std::lock_guard lock(slot->mutex);
     return slot->answer.has_value();
   };
-  if (!sched.wait(has_answer, sched.now() + timeout)) {
+  if (!sched.wait(has_answer, sched.deadline_after(timeout))) {
     return failure(errc::timeout, to_string(process) + " did not answer");
   }
   const std::lock_guard lock(slot->mutex);
