@@ -46,6 +46,29 @@ task<> give_up(process& self) {
   self.stop(exit_reason::shutdown());
 }
 
+steady_time shutdown_deadline(process& self, std::int64_t shutdown_ms) {
+  return shutdown_ms >= 0 ? self.node().sched().deadline_after(
+                                std::chrono::milliseconds(shutdown_ms))
+                          : steady_time::max();
+}
+
+task<> end_process_by(process& self, pid child, std::int64_t shutdown_ms,
+                      steady_time deadline) {
+  auto& node = self.node();
+  // No longer in the list of children: see start_process.
+  self.extra().links.insert(child);
+  const auto tag = self.monitor(child);
+  const bool brutal = shutdown_ms == shutdown_brutal_kill;
+  node.send_exit(self.self(), child,
+                 brutal ? exit_reason::kill() : exit_reason::shutdown());
+  auto outcome = co_await wait_for{self, tag, child, deadline};
+  if (outcome.answer == nullptr) {
+    node.send_exit(self.self(), child, exit_reason::kill());
+    co_await wait_for{self, tag, child, steady_time::max()};
+  }
+  self.extra().links.erase(child);
+}
+
 bool wants_restart(restart_type restart, const exit_reason& why) {
   return restart == restart_type::permanent ||
          (restart == restart_type::transient && !why.is_expected());
@@ -77,7 +100,11 @@ task<child_reply> start_process(process& self, const child_spec& spec,
     reply.detail = started.error().message();
     co_return reply;
   }
+  // Not in the list of children yet: if this supervisor is killed now, the link
+  // ends the child.
+  self.extra().links.insert(*started);
   auto outcome = co_await wait_for{self, tag, *started, steady_time::max()};
+  self.extra().links.erase(*started);
   if (outcome.answer == nullptr) {
     reply.error = "init_failed";
     reply.detail = outcome.context;
@@ -88,26 +115,14 @@ task<child_reply> start_process(process& self, const child_spec& spec,
 }
 
 task<> end_process(process& self, pid child, std::int64_t shutdown_ms) {
-  auto& node = self.node();
-  const auto tag = self.monitor(child);
-  const bool brutal = shutdown_ms == shutdown_brutal_kill;
-  node.send_exit(self.self(), child,
-                 brutal ? exit_reason::kill() : exit_reason::shutdown());
-  const auto deadline =
-      shutdown_ms >= 0
-          ? node.sched().now() + std::chrono::milliseconds(shutdown_ms)
-          : steady_time::max();
-  auto outcome = co_await wait_for{self, tag, child, deadline};
-  if (outcome.answer == nullptr) {
-    node.send_exit(self.self(), child, exit_reason::kill());
-    co_await wait_for{self, tag, child, steady_time::max()};
-  }
+  co_await end_process_by(self, child, shutdown_ms,
+                          shutdown_deadline(self, shutdown_ms));
 }
 
-task<std::string> start_children(process& self) {
+task<std::string> start_children(process& self, std::size_t from) {
   // By index: a coroutine may not hold a reference into the list while it
   // waits.
-  for (std::size_t i = 0; i < state_of(self).children.size(); ++i) {
+  for (std::size_t i = from; i < state_of(self).children.size(); ++i) {
     auto& child = state_of(self).children[i];
     if (child.process)
       continue;
@@ -131,11 +146,17 @@ task<> end_children(process& self, std::size_t from) {
   if (state.is_simple()) {
     auto dynamic = std::exchange(state.dynamic_children, {});
     const auto shutdown = shutdown_of(state.children.front().spec);
+    const bool brutal = shutdown == shutdown_brutal_kill;
     for (const auto& [child, args] : dynamic) {
-      self.node().send_exit(self.self(), child, exit_reason::shutdown());
+      self.extra().links.insert(child);
+      self.node().send_exit(
+          self.self(), child,
+          brutal ? exit_reason::kill() : exit_reason::shutdown());
     }
+    // All at once, so that many slow ones take no longer than one.
+    const auto deadline = shutdown_deadline(self, shutdown);
     for (const auto& [child, args] : dynamic) {
-      co_await end_process(self, child, shutdown);
+      co_await end_process_by(self, child, shutdown, deadline);
     }
     co_return;
   }
@@ -145,7 +166,12 @@ task<> end_children(process& self, std::size_t from) {
       continue;
     const auto gone = std::exchange(child.process, pid{});
     const auto shutdown = shutdown_of(child.spec);
+    const bool is_temporary = child.spec.restart == restart_type::temporary;
     co_await end_process(self, gone, shutdown);
+    if (is_temporary) {
+      auto& list = state_of(self).children;
+      list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
+    }
   }
 }
 
@@ -210,7 +236,10 @@ task<> on_child_exit(process& self, pid child, exit_reason why) {
       restarted.is_restarting = !reply.error.empty();
       error = reply.error;
     } else {
-      error = co_await start_children(self);
+      error = co_await start_children(
+          self, state_of(self).flags.strategy == restart_strategy::rest_for_one
+                    ? index
+                    : 0);
     }
     if (error.empty())
       co_return;

@@ -21,11 +21,11 @@ task<child_reply> start_process(process& self, const child_spec& spec,
 /// Ends one process as its specification says (shutdown, then kill) and waits.
 task<> end_process(process& self, pid child, std::int64_t shutdown_ms);
 
-/// Starts those static children that do not run, in order; stops at the first
-/// failure, whose text it returns (empty: none).
-task<std::string> start_children(process& self);
+/// Starts those static children from `from` on that do not run, in order; stops
+/// at the first failure, whose text it returns (empty: none).
+task<std::string> start_children(process& self, std::size_t from);
 /// Ends the running children from the last back to `from`, and the dynamic
-/// ones.
+/// ones. Temporary children are forgotten, as in OTP.
 task<> end_children(process& self, std::size_t from);
 
 /// A child has ended by itself. Ends the supervisor where there were too many

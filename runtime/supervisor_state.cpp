@@ -18,6 +18,8 @@ supervised_child* supervisor_state::find(const std::string& id) {
 }
 
 supervised_child* supervisor_state::find(pid process) {
+  if (!process)
+    return nullptr;  // as many children have: those that do not run
   const auto found =
       std::find_if(children.begin(), children.end(),
                    [&](const auto& child) { return child.process == process; });
