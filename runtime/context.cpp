@@ -1,5 +1,7 @@
 #include "runtime/context.hpp"
 
+#include "module/type_carry.hpp"
+
 #include "runtime/activation.hpp"
 #include "runtime/application_controller.hpp"
 #include "runtime/runtime.hpp"
@@ -131,6 +133,15 @@ void send_reply(const from& to, message_ptr m) {
   m->tag = to.tag;
   m->sender = here->self.self();
   here->self.node().deliver(to.caller, std::move(m));
+}
+
+bool carry_reply(const type_node& to, void* made, const message& answer) {
+  if (answer.key == nullptr || answer.key->name != to.name ||
+      !carry_problem(to, *answer.type, dropped_fields::allowed).empty()) {
+    return false;
+  }
+  carry_over(to, made, *answer.type, answer.payload());
+  return true;
 }
 
 void continue_with_message(message_ptr m) {

@@ -79,6 +79,8 @@ struct pending_call {
 };
 
 void send_reply(const from& to, message_ptr m);
+/// False where the reply does not carry over to that type.
+bool carry_reply(const type_node& to, void* made, const message& answer);
 void continue_with_message(message_ptr m);
 
 template <class Message>
@@ -106,6 +108,17 @@ struct call_awaiter {
       return failure(static_cast<errc>(outcome.error), outcome.context);
     }
     if (outcome.answer->key != &key_of<kept>()) {
+      // From another version: carried over by field name, or refused.
+      if constexpr (std::is_default_constructible_v<kept>) {
+        kept made{};
+        if (carry_reply(type_of<kept>(), &made, *outcome.answer)) {
+          if constexpr (std::is_void_v<Reply>) {
+            return {};
+          } else {
+            return made;
+          }
+        }
+      }
       return failure(errc::bad_message,
                      "the reply is a " + outcome.answer->key->name);
     }

@@ -1,4 +1,5 @@
 // The loop of a gen_server. The callback module is the owner of the one box.
+#include "module/type_carry.hpp"
 #include "module/type_walk.hpp"
 #include "runtime/activation.hpp"
 #include "runtime/behaviours.hpp"
@@ -55,26 +56,18 @@ public:
         m.key == nullptr
             ? nullptr
             : box.owner->handler(m.key->id, static_cast<std::size_t>(kind));
+    message* handled = &m;
     if (entry == nullptr) {
-      no_handler(self, m, *box.owner);
-      return;
+      // Of another layout: sent by another version, or before an upgrade.
+      entry = handler_named(*box.owner, m, kind);
+      if (entry != nullptr)
+        handled = self.replace_handled(adapt(m, *entry->message, *box.owner));
+      if (handled == nullptr || entry == nullptr) {
+        no_handler(self, m, *box.owner);
+        return;
+      }
     }
-    const bool is_call = m.kind == message_kind::call;
-    handler_context context{self, box.state, m.payload(), {}, {}};
-    if (is_call)
-      context.caller = {m.sender, m.tag, self.self()};
-    // A void handle_call replies later: the caller must hear of our end.
-    if (is_call && entry->reply == nullptr)
-      self.owe(context.caller);
-    entry->invoke(context);
-    if (!context.error.failed)
-      return;
-    if (is_call) {
-      self.paid(context.caller);
-      fail_call(self.node(), m.sender, m.tag,
-                static_cast<int>(errc::callback_failed), context.error.text);
-    }
-    self.stop(exit_reason::error(std::move(context.error.text)));
+    serve(self, box.state, *handled, *entry);
   }
 
   void terminate(process& self, const exit_reason& why) const override {
@@ -99,6 +92,8 @@ public:
 
   result<converted_state> convert(process& self, const box& old,
                                   const transition& by) const override {
+    if (by.conversion == nullptr)
+      return carry(self, old, by);
     const auto& conversion = *by.conversion;
     void* made = allocate_state(*conversion.to);
     callback_error error;
@@ -115,9 +110,30 @@ public:
     return converted_state{made, conversion.to};
   }
 
+  /// No code_change is written: the fields go over by name.
+  static result<converted_state> carry(process& self, const box& old,
+                                       const transition& by) {
+    const auto& type = *by.to.descriptor.state;
+    void* made = allocate_state(type);
+    bool is_made = false;
+    try {
+      type.default_construct(made);
+      is_made = true;
+      carry_over(type, made, *old.type, old.state);
+    } catch (const std::exception& thrown) {
+      if (is_made)
+        type.destroy(made);
+      free_state(made, type);
+      return failure(errc::code_change_failed,
+                     fmt::format("the state of {} could not be copied: {}",
+                                 to_string(self.self()), thrown.what()));
+    }
+    return converted_state{made, &type};
+  }
+
   void adopted(process&, void* old_state, void* new_state,
                const transition& by) const override {
-    if (by.conversion->adopt != nullptr) {
+    if (by.conversion != nullptr && by.conversion->adopt != nullptr) {
       by.conversion->adopt(old_state, new_state);
     }
   }
@@ -145,6 +161,58 @@ public:
   }
 
 private:
+  static void serve(process& self, void* state, message& m,
+                    const handler_entry& entry) {
+    const bool is_call = m.kind == message_kind::call;
+    handler_context context{self, state, m.payload(), {}, {}};
+    if (is_call)
+      context.caller = {m.sender, m.tag, self.self()};
+    // A void handle_call replies later: the caller must hear of our end.
+    if (is_call && entry.reply == nullptr)
+      self.owe(context.caller);
+    entry.invoke(context);
+    if (!context.error.failed)
+      return;
+    if (is_call) {
+      self.paid(context.caller);
+      fail_call(self.node(), m.sender, m.tag,
+                static_cast<int>(errc::callback_failed), context.error.text);
+    }
+    self.stop(exit_reason::error(std::move(context.error.text)));
+  }
+
+  /// The handler of a message that has this name and another layout.
+  static const handler_entry* handler_named(const instance& owner,
+                                            const message& m,
+                                            handler_kind kind) {
+    if (m.key == nullptr)
+      return nullptr;
+    const auto& table = table_of(owner);
+    for (std::uint32_t i = 0; i < table.handler_count; ++i) {
+      const auto& entry = table.handlers[i];
+      if (entry.kind == kind && m.key->name == entry.message->name)
+        return &entry;
+    }
+    return nullptr;
+  }
+
+  /// The message as this version declares it; null where its fields cannot be
+  /// carried over. A message is never reinterpreted.
+  static message_ptr adapt(const message& m, const type_node& to,
+                           instance& owner) {
+    if (!carry_problem(to, *m.type, dropped_fields::allowed).empty())
+      return nullptr;
+    // Memory first, a value next: a copy that throws leaves a valid message.
+    auto* raw = detail::allocate_message(&intern(to), to, &owner);
+    to.default_construct(raw->payload());
+    message_ptr made(raw);
+    made->sender = m.sender;
+    made->tag = m.tag;
+    made->kind = m.kind;
+    carry_over(to, made->payload(), *m.type, m.payload());
+    return made;
+  }
+
   static handler_kind kind_of(message_kind kind, process&) {
     switch (kind) {
       case message_kind::call:

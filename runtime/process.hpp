@@ -161,6 +161,13 @@ public:
   /// Notes that a call was taken and its reply is owed.
   void owe(const from& caller);
   void paid(const from& caller);
+  /// Handles another message instead of the one that was taken: the same, as the
+  /// running version declares it. Null stays as it is.
+  message* replace_handled(message_ptr m) {
+    if (m != nullptr)
+      std::swap(handled_, m);
+    return m == nullptr ? nullptr : handled_.get();
+  }
   /// The handler of a call has thrown: its caller is told.
   void fail_handled(const char* why);
 

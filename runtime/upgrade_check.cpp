@@ -1,5 +1,6 @@
 #include "runtime/upgrade_check.hpp"
 
+#include "module/type_carry.hpp"
 #include "module/type_walk.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/instance.hpp"
@@ -59,10 +60,23 @@ result<conversion_plan> plan_conversion(const instance& from,
   if (same_layout(have, want))
     return conversion_plan{};
 
+  const auto problem = carry_problem(want, have, dropped_fields::refused);
+  const bool declares_any = [&] {
+    for (std::uint32_t i = 0; i < first.descriptor.conversion_count; ++i) {
+      if (first.descriptor.conversions[i].direction == way)
+        return true;
+    }
+    return false;
+  }();
+  // A code_change that is written but does not fit is a mistake to tell, not one to
+  // step over.
+  if (problem.empty() && !declares_any)
+    return conversion_plan{transition::how::convert, nullptr};
+
   // None fits: say where the nearest one goes wrong.
   std::string why =
-      fmt::format("and neither version has a code_change{} for it",
-                  way == direction::up ? "" : "_down");
+      fmt::format("and neither version has a code_change{} for it: {}",
+                  way == direction::up ? "" : "_down", problem);
   for (std::uint32_t i = 0; i < first.descriptor.conversion_count; ++i) {
     const auto& one = first.descriptor.conversions[i];
     if (one.direction != way)

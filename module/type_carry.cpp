@@ -1,0 +1,233 @@
+#include "module/type_carry.hpp"
+
+#include "module/type_walk.hpp"
+#include "module/type_words.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace instar {
+namespace {
+
+bool is_integer(const type_node& type) {
+  return type.kind == type_kind::signed_integer ||
+         type.kind == type_kind::unsigned_integer;
+}
+
+/// Whether every value of one scalar type is a value of the other.
+bool widens(const type_node& to, const type_node& from) {
+  if (to.kind == type_kind::floating && from.kind == type_kind::floating) {
+    return to.size >= from.size;
+  }
+  if (!is_integer(to) || !is_integer(from))
+    return false;
+  if (to.kind == from.kind)
+    return to.size >= from.size;
+  return to.kind == type_kind::signed_integer && to.size > from.size;
+}
+
+const type_field* find_field(const type_node& type, std::string_view name) {
+  for (std::uint32_t i = 0; i < type.field_count; ++i) {
+    if (name == type.fields[i].name)
+      return &type.fields[i];
+  }
+  return nullptr;
+}
+
+const type_enumerator* find_enumerator(const type_node& type,
+                                       std::string_view name) {
+  for (std::uint32_t i = 0; i < type.enumerator_count; ++i) {
+    if (name == type.enumerators[i].name)
+      return &type.enumerators[i];
+  }
+  return nullptr;
+}
+
+std::string subject(const std::string& path) {
+  return path.empty() ? std::string("the value") : "field " + path;
+}
+
+class carry_check {
+public:
+  explicit carry_check(dropped_fields dropped) : dropped_(dropped) {}
+
+  std::string check(const type_node& to, const type_node& from,
+                    const std::string& path) {
+    if (layout_difference(from, to).empty()) {
+      if (to.copy_construct != nullptr)
+        return {};
+      return subject(path) + " cannot be copied: carry it with adopt()";
+    }
+    if (widens(to, from))
+      return {};
+    if (to.kind == type_kind::enumeration &&
+        from.kind == type_kind::enumeration) {
+      return check_enumerators(to, from, path);
+    }
+    if (to.kind == type_kind::structure && from.kind == type_kind::structure) {
+      return check_fields(to, from, path);
+    }
+    return fmt::format("{} was {} and is {}: write a code_change for it",
+                       subject(path), detail::type_word(from),
+                       detail::type_word(to));
+  }
+
+private:
+  std::string check_fields(const type_node& to, const type_node& from,
+                           const std::string& path) {
+    // A recursive type is decided where it is met first.
+    if (!under_way_.insert({&to, &from}).second)
+      return {};
+    for (std::uint32_t i = 0; i < from.field_count; ++i) {
+      const auto& old = from.fields[i];
+      const auto at =
+          path.empty() ? std::string(old.name) : path + "." + old.name;
+      const auto* field = find_field(to, old.name);
+      if (field == nullptr) {
+        if (dropped_ == dropped_fields::allowed)
+          continue;
+        return fmt::format("field {} would be dropped: write a code_change",
+                           at);
+      }
+      auto problem = check(*field->type, *old.type, at);
+      if (!problem.empty())
+        return problem;
+    }
+    return {};
+  }
+
+  static std::string check_enumerators(const type_node& to,
+                                       const type_node& from,
+                                       const std::string& path) {
+    for (std::uint32_t i = 0; i < from.enumerator_count; ++i) {
+      if (find_enumerator(to, from.enumerators[i].name) == nullptr) {
+        return fmt::format("{}: enumerator {} is gone: write a code_change",
+                           subject(path), from.enumerators[i].name);
+      }
+    }
+    return {};
+  }
+
+  dropped_fields dropped_;
+  std::set<std::pair<const type_node*, const type_node*>> under_way_;
+};
+
+// ---- carrying ------------------------------------------------------------------
+
+std::int64_t read_integer(const type_node& type, const void* at) {
+  std::int64_t number = 0;
+  if (type.kind == type_kind::signed_integer) {
+    switch (type.size) {
+      case 1: {
+        std::int8_t n = 0;
+        std::memcpy(&n, at, 1);
+        return n;
+      }
+      case 2: {
+        std::int16_t n = 0;
+        std::memcpy(&n, at, 2);
+        return n;
+      }
+      case 4: {
+        std::int32_t n = 0;
+        std::memcpy(&n, at, 4);
+        return n;
+      }
+      default:
+        std::memcpy(&number, at, 8);
+        return number;
+    }
+  }
+  // Little-endian, and the rest is zero.
+  std::memcpy(&number, at, type.size);
+  return number;
+}
+
+void write_integer(const type_node& type, void* at, std::int64_t number) {
+  std::memcpy(at, &number, type.size);
+}
+
+void copy_into(const type_node& type, void* made, const void* old) {
+  // First a copy, which may throw, then the exchange, which does not.
+  struct memory {
+    explicit memory(const type_node& of)
+        : type(of), at(::operator new (of.size, std::align_val_t{of.align})) {}
+    memory(const memory&) = delete;
+    memory& operator=(const memory&) = delete;
+    ~memory() {
+      ::operator delete (at, type.size, std::align_val_t{type.align});
+    }
+    const type_node& type;
+    void* at;
+  } copy(type);
+  type.copy_construct(copy.at, old);
+  type.destroy(made);
+  type.move_construct(made, copy.at);
+  type.destroy(copy.at);
+}
+
+void carry_scalar(const type_node& to, void* made, const type_node& from,
+                  const void* old) {
+  if (to.kind == type_kind::floating) {
+    float number = 0;
+    std::memcpy(&number, old, sizeof number);
+    const double wider = number;
+    std::memcpy(made, &wider, sizeof wider);
+    return;
+  }
+  write_integer(to, made, read_integer(from, old));
+}
+
+void carry_enumerator(const type_node& to, void* made, const type_node& from,
+                      const void* old) {
+  const auto number = read_integer(*from.parts[0], old);
+  for (std::uint32_t i = 0; i < from.enumerator_count; ++i) {
+    if (from.enumerators[i].number != number)
+      continue;
+    write_integer(*to.parts[0], made,
+                  find_enumerator(to, from.enumerators[i].name)->number);
+    return;
+  }
+  // A value without a name keeps its number.
+  write_integer(*to.parts[0], made, number);
+}
+
+}  // namespace
+
+std::string carry_problem(const type_node& to, const type_node& from,
+                          dropped_fields dropped) {
+  if (to.default_construct == nullptr) {
+    return fmt::format("{} has no default value to carry fields into", to.name);
+  }
+  return carry_check(dropped).check(to, from, {});
+}
+
+void carry_over(const type_node& to, void* made, const type_node& from,
+                const void* old) {
+  if (layout_difference(from, to).empty()) {
+    copy_into(to, made, old);
+  } else if (to.kind == type_kind::enumeration) {
+    carry_enumerator(to, made, from, old);
+  } else if (to.kind == type_kind::structure) {
+    for (std::uint32_t i = 0; i < from.field_count; ++i) {
+      const auto& field = from.fields[i];
+      const auto* into = find_field(to, field.name);
+      if (into == nullptr)
+        continue;
+      carry_over(*into->type, static_cast<std::byte*>(made) + into->offset,
+                 *field.type,
+                 static_cast<const std::byte*>(old) + field.offset);
+    }
+  } else {
+    carry_scalar(to, made, from, old);
+  }
+}
+
+}  // namespace instar
