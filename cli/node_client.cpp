@@ -1,0 +1,159 @@
+#include "cli/node_client.hpp"
+
+#include "cli/errors.hpp"
+#include "cli/interrupt.hpp"
+#include "release_handler/control_stream.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace instar::cli {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+std::string to_bytes(const node_request& request) {
+  const auto body = request.method == "GET"
+                        ? std::string()
+                        : boost::json::serialize(request.body);
+  return fmt::format(
+      "{} {} HTTP/1.1\r\nHost: node\r\nUser-Agent: instar\r\n"
+      "Accept: {}\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+      request.method, request.target,
+      request.wants_events ? "application/x-ndjson" : "application/json",
+      body.size(), body);
+}
+
+/// Reads the answer's lines, and keeps the last as the result.
+class conversation {
+public:
+  conversation(release_handler::control_stream stream, std::string socket,
+               const std::function<void(const boost::json::object&)>& on_event)
+      : stream_(std::move(stream)),
+        socket_(std::move(socket)),
+        on_event_(on_event) {}
+
+  result<node_answer> hold(const node_request& request) {
+    if (request.patience)
+      stream_.expires_after(*request.patience);
+    send(to_bytes(request));
+    http::response_parser<http::buffer_body> parser;
+    parser.body_limit(boost::none);
+    error_code error;
+    http::read_header(stream_, buffer_, parser, error);
+    while (!error && !parser.is_done()) {
+      std::array<char, 16384> some{};
+      parser.get().body().data = some.data();
+      parser.get().body().size = some.size();
+      http::read_some(stream_, buffer_, parser, error);
+      if (error == http::error::need_buffer)
+        error = {};
+      const auto size = some.size() - parser.get().body().size;
+      INSTAR_TRY(take({some.data(), size}));
+    }
+    if (error)
+      return reason_of(error);
+    INSTAR_TRY(take("\n"));
+    if (!last_)
+      return failure(errc::bad_answer, socket_ + ": an empty answer");
+    return node_answer{static_cast<int>(parser.get().result_int()),
+                       std::move(*last_)};
+  }
+
+private:
+  /// A server that refuses a request may close before it has read it; what it
+  /// said is read all the same.
+  void send(std::string_view bytes) {
+    error_code error;
+    while (!bytes.empty() && !error) {
+      bytes.remove_prefix(stream_.write_some(
+          boost::asio::buffer(bytes.data(), bytes.size()), error));
+    }
+  }
+
+  result<> take(std::string_view bytes) {
+    line_ += bytes;
+    for (;;) {
+      const auto end = line_.find('\n');
+      if (end == std::string::npos)
+        return {};
+      const auto one = line_.substr(0, end);
+      line_.erase(0, end + 1);
+      if (!one.empty())
+        INSTAR_TRY(take_line(one));
+    }
+  }
+
+  result<> take_line(const std::string& text) {
+    boost::json::parse_options options;
+    // A node's answer holds states, which may nest deeper than requests may.
+    options.max_depth = 1000;
+    error_code error;
+    auto parsed = boost::json::parse(text, error, {}, options);
+    if (error || !parsed.is_object()) {
+      return failure(errc::bad_answer,
+                     fmt::format("{}: what answers there is no node: {}",
+                                 socket_, text.substr(0, 200)));
+    }
+    auto& fields = parsed.get_object();
+    const auto* event = fields.if_contains("event");
+    if (event != nullptr && *event != "result") {
+      on_event_(fields);
+      return {};
+    }
+    fields.erase("event");
+    last_ = std::move(parsed);
+    return {};
+  }
+
+  failure reason_of(const error_code& error) const {
+    if (error == boost::asio::error::operation_aborted)
+      return {errc::interrupted, "stopped waiting; the operation goes on"};
+    if (error == boost::asio::error::timed_out)
+      return {errc::timeout,
+              fmt::format("{}: the node did not answer in time", socket_)};
+    if (error == http::error::bad_version || error == http::error::bad_status ||
+        error == http::error::bad_field)
+      return {errc::bad_answer,
+              fmt::format("{}: what answers there is no node: {}", socket_,
+                          error.message())};
+    return {errc::lost_connection,
+            fmt::format("{}: the connection to the node was lost", socket_)};
+  }
+
+  release_handler::control_stream stream_;
+  std::string socket_;
+  const std::function<void(const boost::json::object&)>& on_event_;
+  boost::beast::flat_buffer buffer_;
+  std::string line_;
+  std::optional<value> last_;
+};
+
+}  // namespace
+
+result<node_answer> ask_node(
+    const std::string& socket, const node_request& request,
+    const std::function<void(const boost::json::object&)>& on_event) {
+  const interrupt_guard interrupt;
+  auto stream =
+      release_handler::control_stream::connect(socket, interrupt.fd());
+  if (!stream) {
+    return failure(errc::no_node, fmt::format("no node answers at {}",
+                                              stream.error().message()));
+  }
+  return conversation(std::move(*stream), socket, on_event).hold(request);
+}
+
+}  // namespace instar::cli

@@ -1,0 +1,140 @@
+#include "appup/reader.hpp"
+#include "appup/relup_maker.hpp"
+#include "cli/arguments.hpp"
+#include "cli/verbs.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace instar::cli {
+namespace {
+
+struct arguments {
+  std::string release;
+  std::vector<std::string> from;
+  std::vector<std::string> paths;
+  std::string output;
+  bool restart_emulator = false;
+  bool warnings_as_errors = false;
+};
+
+/// A release's folder stands for its release.yaml.
+path release_file(file_system& files, const std::string& given) {
+  const path file(given);
+  return files.kind(file) == file_kind::folder ? file / "release.yaml" : file;
+}
+
+boost::json::object to_json(const appup::diagnostic& one) {
+  boost::json::object made{{"tag", appup::tag_of(one.tag)},
+                           {"message", one.message},
+                           {"file", nullptr},
+                           {"line", nullptr},
+                           {"column", nullptr}};
+  if (one.where.file)
+    made["file"] = one.where.file->name;
+  if (one.where.at.line > 0) {
+    made["line"] = one.where.at.line;
+    made["column"] = one.where.at.column;
+  }
+  return made;
+}
+
+boost::json::array to_json(const appup::diagnostics& all) {
+  boost::json::array made;
+  for (const auto& one : all)
+    made.push_back(to_json(one));
+  return made;
+}
+
+boost::json::array to_json(const std::vector<appup::relup_entry>& entries,
+                           const char* key) {
+  boost::json::array made;
+  for (const auto& entry : entries) {
+    made.push_back(
+        {{key, entry.vsn}, {"script", appup::to_json(entry.script)}});
+  }
+  return made;
+}
+
+void print_failure(const session& with,
+                   const appup::make_relup_answer& answer) {
+  if (!with.json) {
+    note(appup::to_text(answer.errors));
+    return;
+  }
+  print_json(boost::json::object{{"ok", false},
+                                 {"error", to_json(answer.errors.front())},
+                                 {"errors", to_json(answer.errors)},
+                                 {"warnings", to_json(answer.warnings)}});
+}
+
+exit_code make(const session& with, const arguments& given) {
+  real_file_system files;
+  appup::make_relup_request request;
+  request.files = &files;
+  request.release = release_file(files, given.release);
+  for (const auto& one : given.from)
+    request.up_from.push_back(release_file(files, one));
+  request.lib_folders.assign(given.paths.begin(), given.paths.end());
+  request.restart_emulator = given.restart_emulator;
+  request.warnings_as_errors = given.warnings_as_errors;
+  const auto answer = appup::make_relup(request);
+  if (!with.json && !answer.warnings.empty())
+    note(appup::to_text(answer.warnings));
+  if (!answer.ok()) {
+    print_failure(with, answer);
+    return exit_code::failed;
+  }
+  const auto& relup = *answer.relup;
+  if (!given.output.empty()) {
+    const auto written =
+        replace_file(files, given.output, appup::write_relup(relup));
+    if (!written)
+      return report(with, written.error());
+  }
+  if (with.json) {
+    print_json(boost::json::object{{"ok", true},
+                                   {"vsn", relup.vsn},
+                                   {"up", to_json(relup.up, "from")},
+                                   {"down", to_json(relup.down, "to")},
+                                   {"warnings", to_json(answer.warnings)}});
+  } else if (given.output.empty()) {
+    print(appup::write_relup(relup));
+  }
+  return exit_code::done;
+}
+
+void add_relup_make(CLI::App& parent, session& with) {
+  auto& verb = add_verb(
+      parent, "make", "Makes a relup from releases and their appups",
+      "instar relup make --release releases/1.1/release.yaml \\\n"
+      "    --from releases/1.0/release.yaml --path lib --output relup.yaml");
+  const auto given = std::make_shared<arguments>();
+  verb.add_option("--release", given->release, "The new release's release.yaml")
+      ->required();
+  verb.add_option("--from", given->from,
+                  "A release to upgrade from and go back to; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  verb.add_option("--path", given->paths,
+                  "A folder of APP-VSN folders; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
+  verb.add_option("--output", given->output,
+                  "The file to write; without it, stdout");
+  verb.add_flag("--restart-emulator", given->restart_emulator,
+                "End every script with a restart of the node");
+  verb.add_flag("--warnings-as-errors", given->warnings_as_errors,
+                "Fail where there is a warning");
+  on(verb, with, [&with, given] { return make(with, *given); });
+}
+
+}  // namespace
+
+void add_relup(CLI::App& root, session& with) {
+  add_relup_make(add_group(root, "relup", "Scripts between releases"), with);
+}
+
+}  // namespace instar::cli

@@ -1,0 +1,111 @@
+#include "cli/arguments.hpp"
+#include "cli/table.hpp"
+#include "cli/text.hpp"
+#include "cli/verbs.hpp"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace instar::cli {
+namespace {
+
+/// Deeper nodes are left out: the answer is not ours.
+constexpr int depth_limit = 100;
+
+struct branches {
+  std::string_view middle, last, through, none;
+};
+
+/// Lines where the terminal's character set has them.
+branches style() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* set = std::getenv(name);
+    if (set == nullptr || *set == '\0')
+      continue;
+    const std::string_view locale(set);
+    if (locale.find("UTF-8") != std::string_view::npos ||
+        locale.find("utf8") != std::string_view::npos)
+      return {"├─ ", "└─ ", "│  ", "   "};
+    break;
+  }
+  return {"|- ", "`- ", "|  ", "   "};
+}
+
+class tree_rows {
+public:
+  explicit tree_rows(boost::json::array& rows) : rows_(rows) {}
+
+  void add_application(const boost::json::object& application) {
+    const auto* top = application.if_contains("top");
+    const auto* running = application.if_contains("running");
+    rows_.push_back(boost::json::object{
+        {"tree", field(application, "name")},
+        {"vsn", field(application, "vsn")},
+        {"status",
+         running != nullptr && *running == true ? "running" : "stopped"}});
+    if (top != nullptr && top->is_object())
+      add(top->get_object(), "", true, 0);
+  }
+
+private:
+  void add(const boost::json::object& node, const std::string& indent,
+           bool is_last, int depth) {
+    auto row = node;
+    row.erase("children");
+    auto label = field(node, "name");
+    if (label == "-")
+      label = field(node, "id");
+    row["tree"] =
+        indent + std::string(is_last ? style_.last : style_.middle) + label;
+    rows_.push_back(std::move(row));
+    const auto* children = node.if_contains("children");
+    if (children == nullptr || !children->is_array() || depth == depth_limit)
+      return;
+    const auto below =
+        indent + std::string(is_last ? style_.none : style_.through);
+    const auto& all = children->get_array();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].is_object())
+        add(all[i].get_object(), below, i + 1 == all.size(), depth + 1);
+    }
+  }
+
+  boost::json::array& rows_;
+  branches style_ = style();
+};
+
+std::string show(const boost::json::object& body) {
+  boost::json::array rows;
+  tree_rows tree(rows);
+  const auto* applications = body.if_contains("applications");
+  if (applications != nullptr && applications->is_array()) {
+    for (const auto& one : applications->get_array()) {
+      if (one.is_object())
+        tree.add_application(one.get_object());
+    }
+  }
+  return table({{"tree", "TREE"},
+                {"pid", "PID"},
+                {"type", "TYPE"},
+                {"module", "MODULE"},
+                {"vsn", "VSN"},
+                {"status", "STATUS"},
+                {"mailbox", "MAILBOX"},
+                {"waiting_for", "WAITING FOR"}},
+               rows);
+}
+
+}  // namespace
+
+void add_tree(CLI::App& root, session& with) {
+  auto& verb = add_verb(root, "tree", "Applications and their supervisors",
+                        "instar tree");
+  on(verb, with, [&with] {
+    question what;
+    what.request.target = "/v1/tree";
+    what.show = show;
+    return ask(with, std::move(what));
+  });
+}
+
+}  // namespace instar::cli

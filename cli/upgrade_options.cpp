@@ -1,0 +1,70 @@
+#include "cli/upgrade_options.hpp"
+
+#include "cli/text.hpp"
+#include "cli/upgrade_report.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace instar::cli {
+namespace {
+
+/// `a restart would start 1.0: ...`, or nothing where the node does not say.
+std::string after_restart(const session& with) {
+  node_request request;
+  request.target = "/v1/status";
+  const auto answer = ask_node(with.node, request, [](const auto&) {});
+  if (!answer)
+    return {};
+  const auto& body = answer->body.get_object();
+  const auto permanent = field(body, "permanent");
+  const auto running = field(body, "vsn");
+  if (permanent == "-")
+    return {};
+  if (permanent == running)
+    return fmt::format("a restart would start {}\n", permanent);
+  return fmt::format(
+      "a restart would start {}, until `instar release commit {}`\n", permanent,
+      running);
+}
+
+}  // namespace
+
+void add_upgrade_options(CLI::App& verb, upgrade_options& into) {
+  verb.add_flag("--allow-irreversible", into.allow_irreversible,
+                "Also with effects that have no exact undo");
+  add_duration(verb, "--timeout", into.timeout_ms,
+               "How long to wait for processes to be quiet, instead of what "
+               "the relup says");
+  add_duration(verb, "--hold", into.hold_ms,
+               "How long one attempt may hold clients");
+}
+
+boost::json::object to_body(const upgrade_options& options) {
+  boost::json::object body;
+  if (options.allow_irreversible)
+    body["allow_irreversible"] = true;
+  if (options.dry_run)
+    body["dry_run"] = true;
+  if (options.timeout_ms)
+    body["timeout_ms"] = *options.timeout_ms;
+  if (options.hold_ms)
+    body["hold_ms"] = *options.hold_ms;
+  return body;
+}
+
+exit_code ask_upgrade(const session& with, const std::string& target,
+                      boost::json::object body) {
+  question what;
+  what.request = {"POST", target, std::move(body), true, true, std::nullopt};
+  what.kind = request_kind::upgrade;
+  what.show = [&with](const boost::json::object& answer) {
+    if (!answer.contains("outcome"))
+      return plan_report(answer);
+    return upgrade_report(answer) + after_restart(with);
+  };
+  return ask(with, std::move(what));
+}
+
+}  // namespace instar::cli
