@@ -134,9 +134,8 @@ inline std::string info_text(std::int64_t keys) {
       "\r\n"
       "\r\n"
       "# Keyspace\r\n";
-  if (keys > 0) {
-    text += "db0:keys=" + std::to_string(keys) + ",expires=0,avg_ttl=0\r\n";
-  }
+  if (keys > 0)
+    text += "db0:keys=" + std::to_string(keys) + "\r\n";
   std::string answer;
   resp::add_bulk(answer, text);
   return answer;
@@ -233,19 +232,32 @@ inline void config(conn_state&, const words& w, pipeline& work) {
 
 void command_info(conn_state&, const words&, pipeline&);
 
+// clang-format off
 constexpr command table[] = {
-    {"client", -2, 0, 0, 0, client},  {"command", -1, 0, 0, 0, command_info},
-    {"config", -2, 0, 0, 0, config},  {"dbsize", 1, 0, 0, 0, dbsize},
-    {"decr", 2, 1, 1, 1, decr},       {"decrby", 3, 1, 1, 1, decrby},
-    {"del", -2, 1, -1, 1, del},       {"echo", 2, 0, 0, 0, echo},
-    {"exists", -2, 1, -1, 1, exists}, {"flushall", -1, 0, 0, 0, flushall},
-    {"get", 2, 1, 1, 1, get},         {"hello", -1, 0, 0, 0, hello},
-    {"incr", 2, 1, 1, 1, incr},       {"incrby", 3, 1, 1, 1, incrby},
-    {"info", -1, 0, 0, 0, info},      {"keys", 2, 0, 0, 0, keys},
-    {"mget", -2, 1, -1, 1, mget},     {"mset", -3, 1, -1, 2, mset},
-    {"ping", -1, 0, 0, 0, ping},      {"quit", -1, 0, 0, 0, quit},
-    {"select", 2, 0, 0, 0, select},   {"set", -3, 1, 1, 1, set},
+    {"client", -2, 0, 0, 0, client},
+    {"command", -1, 0, 0, 0, command_info},
+    {"config", -2, 0, 0, 0, config},
+    {"dbsize", 1, 0, 0, 0, dbsize},
+    {"decr", 2, 1, 1, 1, decr},
+    {"decrby", 3, 1, 1, 1, decrby},
+    {"del", -2, 1, -1, 1, del},
+    {"echo", 2, 0, 0, 0, echo},
+    {"exists", -2, 1, -1, 1, exists},
+    {"flushall", -1, 0, 0, 0, flushall},
+    {"get", 2, 1, 1, 1, get},
+    {"hello", -1, 0, 0, 0, hello},
+    {"incr", 2, 1, 1, 1, incr},
+    {"incrby", 3, 1, 1, 1, incrby},
+    {"info", -1, 0, 0, 0, info},
+    {"keys", 2, 0, 0, 0, keys},
+    {"mget", -2, 1, -1, 1, mget},
+    {"mset", -3, 1, -1, 2, mset},
+    {"ping", -1, 0, 0, 0, ping},
+    {"quit", -1, 0, 0, 0, quit},
+    {"select", 2, 0, 0, 0, select},
+    {"set", -3, 1, 1, 1, set},
 };
+// clang-format on
 static_assert(std::ranges::is_sorted(table, {}, &command::name));
 
 /// COMMAND [COUNT | DOCS ...]
