@@ -1,0 +1,1 @@
+#include "tests/upgrade/releases/release_node.hpp"

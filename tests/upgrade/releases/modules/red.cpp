@@ -1,0 +1,3 @@
+#include "cell.hpp"
+
+INSTAR_MODULE(cell::server)
