@@ -33,6 +33,10 @@ std::uint64_t add_function(task_function function) {
   return task_functions().size() - 1;
 }
 
+const task_function& task_of(std::uint64_t function) {
+  return task_functions().at(function);
+}
+
 std::vector<std::string>& terminations() {
   static std::vector<std::string> all;
   return all;
