@@ -1,0 +1,47 @@
+// A node for a measurement, and what is measured on it.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/file_system.hpp"
+#include "runtime/asio_scheduler.hpp"
+#include "runtime/runtime.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace instar::bench {
+
+class bench_node {
+public:
+  explicit bench_node(std::size_t workers);
+  ~bench_node();
+
+  runtime& node() { return *runtime_; }
+  /// lib/bench-VSN's module of this name, loaded and not yet current.
+  instance* load(const std::string& vsn, const std::string& module);
+  pid start_server();
+
+private:
+  real_file_system files_;
+  path spool_;
+  asio_scheduler sched_;
+  std::unique_ptr<runtime> runtime_;
+};
+
+struct figure {
+  std::string name;
+  std::size_t n = 0;
+  double value = 0;
+  std::string unit;
+};
+
+double median(std::vector<double> of);
+
+std::vector<figure> measure_messages(std::size_t workers);
+/// Spawns n idle servers, upgrades them while one client calls, and goes back down.
+std::vector<figure> measure_upgrade(std::size_t n);
+
+}  // namespace instar::bench
