@@ -6,6 +6,7 @@
 #include "release_handler/node_config.hpp"
 #include "release_handler/release_data.hpp"
 #include "release_handler/release_handler.hpp"
+#include "release_handler/start_release.hpp"
 #include "runtime/asio_scheduler.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/socket_server.hpp"
@@ -81,40 +82,6 @@ sigset_t ending_signals() {
   ::sigaddset(&set, SIGTERM);
   ::sigaddset(&set, SIGINT);
   return set;
-}
-
-result<> load_modules(runtime& runtime, const release_data& release,
-                      const path& root) {
-  for (const auto& app : release.apps) {
-    for (const auto& module : app.modules) {
-      const auto file = module_file_of(root, app.application, app.vsn, module);
-      INSTAR_TRY_ASSIGN(const auto* code, runtime.code().load_file(file));
-      if (code->name != module || code->vsn != app.vsn) {
-        return failure(errc::bad_module_file,
-                       fmt::format("{} holds {} {}, not {} {}", file.string(),
-                                   code->name, code->vsn, module, app.vsn));
-      }
-    }
-  }
-  return {};
-}
-
-result<> start_applications(runtime& runtime, const release_data& release) {
-  using appup::start_type;
-  for (const auto& app : release.apps) {
-    const auto type = release.start_type_of(app.application);
-    if (type == start_type::none)
-      continue;
-    INSTAR_TRY(runtime.applications().load(release.info_of(app)));
-    if (type == start_type::load)
-      continue;
-    const auto as =
-        type == start_type::permanent   ? application_start_type::permanent
-        : type == start_type::transient ? application_start_type::transient
-                                        : application_start_type::temporary;
-    INSTAR_TRY(runtime.applications().start(app.application, as));
-  }
-  return {};
 }
 
 }  // namespace
@@ -203,8 +170,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
       std::make_unique<instar::runtime>(*p.sched, p.files, std::move(settings));
   p.sockets = std::make_unique<socket_server>(*p.runtime, p.sched->io());
   p.runtime->set_sockets(p.sockets.get());
-  INSTAR_TRY(load_modules(*p.runtime, release, root));
-  INSTAR_TRY(start_applications(*p.runtime, release));
+  INSTAR_TRY(start_release(*p.runtime, release, root));
 
   p.releases = std::make_unique<release_handler>(*p.runtime, p.files,
                                                  std::move(store), p.time);

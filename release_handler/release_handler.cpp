@@ -25,7 +25,8 @@ const appup::relup_entry* entry_of(
 /// The one operation that changes something, for as long as it lives.
 class release_handler::operation {
 public:
-  operation(release_handler& owner, std::string what, const requester& by)
+  operation(release_handler& owner, std::string what, const requester& by,
+            bool is_cancellable = false)
       : owner_(owner) {
     const std::lock_guard lock(owner_.operation_mutex_);
     if (!owner_.operation_.empty())
@@ -34,6 +35,7 @@ public:
     owner_.operation_by_ = by.who;
     owner_.operation_since_ = to_text(owner_.time_.date());
     owner_.is_cancelled_.store(false);
+    owner_.is_cancellable_ = is_cancellable;
     is_ours_ = true;
   }
   operation(const operation&) = delete;
@@ -76,7 +78,7 @@ value release_handler::in_progress() const {
 
 bool release_handler::cancel() {
   const std::lock_guard lock(operation_mutex_);
-  if (operation_.empty())
+  if (operation_.empty() || !is_cancellable_)
     return false;
   is_cancelled_.store(true);
   return true;
@@ -139,8 +141,6 @@ result<> release_handler::make_permanent(const std::string& vsn,
   }
   // The way back needs no old code in memory: its file is loaded again then.
   for (const auto& module : node_.code().all_loaded()) {
-    if (module.old_vsn.empty())
-      continue;
     if (auto gone = node_.code().soft_purge(module.name); !gone) {
       node_.log(log_level::info, gone.error().message());
     }
@@ -269,9 +269,20 @@ install_report release_handler::install_release(const std::string& vsn,
                                                 const install_options& options,
                                                 const requester& by,
                                                 const event_sink& emit) {
+  return change_to("install", vsn, options, by, emit);
+}
+
+install_report release_handler::change_to(const char* what,
+                                          const std::string& vsn,
+                                          const install_options& options,
+                                          const requester& by,
+                                          const event_sink& emit) {
   install_report report;
   report.to = vsn;
-  const operation ours(*this, "install of " + vsn, by);
+  const std::string_view link =
+      what == std::string_view("rollback") ? "to" : "of";
+  const operation ours(*this, fmt::format("{} {} {}", what, link, vsn), by,
+                       true);
   if (!ours) {
     report.error = failure(errc::install_in_progress, why_busy());
     report.from = running().vsn;
@@ -280,7 +291,7 @@ install_report release_handler::install_release(const std::string& vsn,
   if (auto done = prepare(vsn, options, emit, report); !done) {
     report.error = done.error();
   }
-  record("install", report, by);
+  record(what, report, by);
   return report;
 }
 
@@ -344,7 +355,7 @@ install_report release_handler::rollback(std::optional<std::string> to,
                                            ": name one with --to");
     return report;
   }
-  auto report = install_release(*to, options, by, emit);
+  auto report = change_to("rollback", *to, options, by, emit);
   if (report.ok() && commit) {
     if (auto done = make_permanent(*to, by); !done) {
       report.error = done.error();

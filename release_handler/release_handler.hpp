@@ -67,7 +67,8 @@ public:
   /// As OTP's make_permanent. Also removes old code that nobody uses any more.
   result<> make_permanent(const std::string& vsn, const requester& by);
   result<> remove_release(const std::string& vsn);
-  /// Gives the running installation up, before its commit. False: none runs.
+  /// Gives the running installation up: undone where it has not committed yet,
+  /// rolled back where a batch has. False: none runs.
   bool cancel();
 
   std::vector<value> all_history();
@@ -83,6 +84,9 @@ private:
                                 const release_record& to);
   result<> prepare(const std::string& vsn, const install_options& options,
                    const event_sink& emit, install_report& report);
+  install_report change_to(const char* what, const std::string& vsn,
+                           const install_options& options, const requester& by,
+                           const event_sink& emit);
   void record(const char* what, const install_report& report,
               const requester& by);
   std::string why_busy() const;
@@ -99,6 +103,7 @@ private:
   std::string operation_;  // empty: none
   std::string operation_by_;
   std::string operation_since_;
+  bool is_cancellable_ = false;
   std::atomic<bool> is_cancelled_{false};
 };
 

@@ -4,10 +4,12 @@
 #include "release_handler/errors.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/upgrade_check.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace instar::release_handler {
 namespace {
@@ -18,6 +20,11 @@ constexpr std::chrono::seconds adoption_patience{30};
 instar::direction to_runtime(appup::direction way) {
   return way == appup::direction::up ? instar::direction::up
                                      : instar::direction::down;
+}
+
+instar::direction opposite(instar::direction way) {
+  return way == instar::direction::up ? instar::direction::down
+                                      : instar::direction::up;
 }
 
 duration to_duration(const appup::suspend_timeout& timeout) {
@@ -117,10 +124,6 @@ void transaction::emit_phase(std::string_view phase) {
 // ---- check ----------------------------------------------------------------------
 
 result<> transaction::load(const batch& of) {
-  std::vector<instance*> together;
-  for (const auto& [name, code] : loaded_)
-    together.push_back(code);
-  // Twice: the first time for those that others of the batch import.
   for (const auto& one : of.modules) {
     if (one.is_removed || one.lib.empty())
       continue;
@@ -137,7 +140,8 @@ result<> transaction::load(const batch& of) {
       return failure(errc::no_such_file,
                      fmt::format("{} is not there", file.string()));
     }
-    INSTAR_TRY_ASSIGN(auto* code, node_.code().load_next(file, together));
+    INSTAR_TRY_ASSIGN(auto* code, node_.code().load_unchecked(file));
+    loaded_[one.module] = code;
     if (code->name != one.module) {
       return failure(
           errc::bad_module_file,
@@ -148,8 +152,16 @@ result<> transaction::load(const batch& of) {
           errc::bad_module_file,
           fmt::format("{} was built as version {}", file.string(), code->vsn));
     }
-    loaded_[one.module] = code;
+  }
+  // All of a batch are there before any is asked what it imports: they may need
+  // each other.
+  std::vector<instance*> together;
+  for (const auto& [name, code] : loaded_)
     together.push_back(code);
+  for (const auto& one : of.modules) {
+    const auto found = loaded_.find(one.module);
+    if (found != loaded_.end() && !one.is_removed)
+      INSTAR_TRY(node_.code().check_imports(*found->second, together));
   }
   return {};
 }
@@ -169,6 +181,21 @@ result<> transaction::check_old_code(const planned_module& one) {
       errc::old_processes,
       fmt::format("{} {} is still run by {}", one.module, old_code->vsn,
                   fmt::join(node_.code().blockers(one.module), ", ")));
+}
+
+/// What stands in the way of taking a batch back once it runs; empty: nothing.
+std::string transaction::why_no_way_back(const batch& of) const {
+  for (const auto& one : of.modules) {
+    const auto* now = node_.code().current(one.module);
+    const auto next = loaded_.find(one.module);
+    if (now == nullptr || next == loaded_.end() || !one.is_converted)
+      continue;
+    const auto back =
+        plan_conversion(*next->second, *now, opposite(to_runtime(one.way)));
+    if (!back)
+      return back.error().message();
+  }
+  return {};
 }
 
 std::vector<module_upgrade> transaction::upgrades_of(const batch& of) const {
@@ -195,12 +222,15 @@ std::vector<module_upgrade> transaction::upgrades_of(const batch& of) const {
 result<> transaction::check() {
   emit_phase("check");
   std::string irreversible;
+  const auto add = [&](const std::string& what, std::string_view why) {
+    irreversible +=
+        fmt::format("{}{} ({})", irreversible.empty() ? "" : ", ", what, why);
+  };
   const auto note = [&](const effect& one) {
-    if (one.undoing == undo_class::exact)
-      return;
-    irreversible += fmt::format(
-        "{}{} ({})", irreversible.empty() ? "" : ", ", describe(one),
-        one.undoing == undo_class::lossy ? "its state is lost" : "has no undo");
+    if (one.undoing != undo_class::exact) {
+      add(describe(one), one.undoing == undo_class::lossy ? "its state is lost"
+                                                          : "has no undo");
+    }
   };
   for (const auto& one : plan_.before)
     note(one);
@@ -216,6 +246,12 @@ result<> transaction::check() {
     }
     upgrade tried(node_, upgrades_of(modules), {});
     INSTAR_TRY(tried.check());
+    // What comes after it may fail.
+    if (&one != &plan_.steps.back()) {
+      const auto why = why_no_way_back(modules);
+      if (!why.empty())
+        add("a batch before the last step", why);
+    }
   }
   if (!irreversible.empty() && !options_.allow_irreversible) {
     return failure(
@@ -264,6 +300,9 @@ result<> transaction::run_batch(const step& what, install_report& report) {
     return failure(errc::cancelled, "cancelled by an operator");
   }
   if (auto committed = going.commit(); !committed) {
+    if (is_cancelled_ && is_cancelled_()) {
+      return failure(errc::cancelled, committed.error().message());
+    }
     was_refused_ = is_not_quiet(committed.error());
     return committed;
   }
@@ -275,16 +314,26 @@ result<> transaction::run_batch(const step& what, install_report& report) {
   if (!adopted) {
     node_.log(log_level::warning, adopted.error().message());
   }
-  for (const auto& one : modules.modules) {
-    // Its code is of no use any more, and who runs it is told so by its end.
-    if (one.is_purged || one.is_removed) {
-      auto purged = one.is_purged ? node_.code().purge(one.module)
-                                  : node_.code().soft_purge(one.module);
-      if (!purged)
-        node_.log(log_level::warning, purged.error().message());
-    }
-  }
   return {};
+}
+
+/// Ends what may end only now that nothing is taken back any more: code whose
+/// module is gone, those who still run it, and what is older than old.
+void transaction::purge_after(const batch& of) {
+  auto& code = node_.code();
+  const auto log = [&](const result<>& purged) {
+    if (!purged)
+      node_.log(log_level::warning, purged.error().message());
+  };
+  for (const auto& one : of.modules) {
+    if (one.is_purged) {
+      log(code.purge(one.module));
+    } else if (one.pre_purge == appup::purge_method::brutal_purge) {
+      log(code.purge_older(one.module));
+    }
+    if (one.is_removed && !one.is_purged)
+      log(code.soft_purge(one.module));
+  }
 }
 
 install_report transaction::run() {
@@ -292,6 +341,7 @@ install_report transaction::run() {
   applications_before_ = node_.applications().snapshot();
   result<> done = {};
   for (std::size_t i = 0; i < plan_.before.size() && done; ++i) {
+    note_application(plan_.before[i]);
     done = run_apply(plan_.before[i].call);
     if (done) {
       has_touched_ = true;
@@ -311,13 +361,17 @@ install_report transaction::run() {
       node_.applications().update(target_.infos());
     // Current now, and not ours to unload.
     loaded_.clear();
+    for (const auto& one : plan_.steps) {
+      if (const auto* modules = std::get_if<batch>(&one))
+        purge_after(*modules);
+    }
     report.outcome = outcome::installed;
     return report;
   }
   report.error = done.error();
   const bool saw_new_code = !done_.empty();
   const bool was_touched = has_touched_;
-  if (auto back = take_back(report); !back) {
+  if (auto back = take_back(); !back) {
     report.outcome = outcome::degraded;
     report.error->context +=
         "; and taking it back failed: " + back.error().message();
@@ -345,8 +399,7 @@ result<> transaction::take_back_batch(const done_step& done) {
     undo.is_removed = found->second == nullptr;
     undo.is_suspended = one.is_suspended;
     undo.is_converted = one.is_converted;
-    undo.way = one.way == appup::direction::up ? instar::direction::down
-                                               : instar::direction::up;
+    undo.way = opposite(to_runtime(one.way));
     undo.extra = one.extra;
     back.push_back(std::move(undo));
   }
@@ -363,31 +416,29 @@ result<> transaction::take_back_batch(const done_step& done) {
   return going.adopt(adoption_patience);
 }
 
-result<> transaction::take_back(install_report& report) {
+result<> transaction::take_back() {
   if (done_.empty() && before_done_ == 0)
     return {};
   emit_phase("undo");
-  (void)report;
+  std::set<std::string> taken_back;
   while (!done_.empty()) {
     const auto last = std::move(done_.back());
     done_.pop_back();
     if (const auto* what = std::get_if<effect>(last.what)) {
-      if (what->undo) {
-        INSTAR_TRY(run_apply(*what->undo));
-      } else if (what->what == effect::kind::stop) {
-        INSTAR_TRY(start_children(last.stopped));
-      } else if (what->what == effect::kind::start) {
-        done_step ignored;
-        INSTAR_TRY(stop_children(*what, ignored));
-      }
-    } else {
-      INSTAR_TRY(take_back_batch(last));
+      INSTAR_TRY(take_back_effect(*what, last));
+      continue;
     }
+    INSTAR_TRY(take_back_batch(last));
+    for (const auto& one : std::get<batch>(*last.what).modules)
+      taken_back.insert(one.module);
   }
-  for (; before_done_ > 0; --before_done_) {
-    const auto& one = plan_.before[before_done_ - 1];
-    if (one.undo)
-      INSTAR_TRY(run_apply(*one.undo));
+  for (; before_done_ > 0; --before_done_)
+    INSTAR_TRY(take_back_apply(plan_.before[before_done_ - 1]));
+  for (const auto& module : taken_back) {
+    // Old code now, that nobody runs any more; not ours to unload.
+    loaded_.erase(module);
+    if (auto gone = node_.code().soft_purge(module); !gone)
+      node_.log(log_level::info, gone.error().message());
   }
   return {};
 }

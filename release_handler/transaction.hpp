@@ -49,7 +49,7 @@ struct install_report {
   std::vector<std::pair<std::string, duration>> phases;
   std::optional<failure> error;
 
-  bool ok() const { return outcome == outcome::installed; }
+  bool ok() const { return outcome == outcome::installed && !error; }
 };
 value to_json(const install_report& of);
 
@@ -70,23 +70,43 @@ public:
   install_report run();
 
 private:
+  /// A child that a stop has ended.
+  struct stopped_child {
+    pid supervisor;
+    std::string id;
+    std::vector<std::string> modules;
+  };
   struct done_step {
     const step* what = nullptr;
-    std::vector<std::string> stopped;  // effect stop: "supervisor/id"
+    std::vector<stopped_child> children;  // effects stop and start
     /// A batch: what was current before; null: nothing was.
     std::vector<std::pair<std::string, instance*>> before;
+  };
+  /// What an apply of module `application` changed, for its way back.
+  struct application_before {
+    bool was_loaded = false;
+    bool was_running = false;
+    application_info about;
+    application_start_type type = application_start_type::temporary;
   };
 
   result<> load(const batch& of);
   result<> check_old_code(const planned_module& one);
+  std::string why_no_way_back(const batch& of) const;
   std::vector<module_upgrade> upgrades_of(const batch& of) const;
   result<> run_batch(const step& what, install_report& report);
+  void purge_after(const batch& of);
   result<> run_effect(const step& what, const effect& of);
   result<> run_apply(const appup::mfa& call);
   result<> run_application(const appup::mfa& call);
-  result<> stop_children(const effect& of, done_step& record);
-  result<> start_children(const std::vector<std::string>& stopped);
-  result<> take_back(install_report& report);
+  void note_application(const effect& of);
+  result<> take_back_effect(const effect& of, const done_step& done);
+  result<> take_back_apply(const effect& of);
+  result<> stop_children(const std::vector<std::string>& modules,
+                         std::vector<stopped_child>& stopped);
+  result<> stop_child(const stopped_child& one);
+  result<> start_child(const stopped_child& one);
+  result<> take_back();
   result<> take_back_batch(const done_step& done);
   void emit_phase(std::string_view phase);
   void add_report(const upgrade_report& of, install_report& to) const;
@@ -100,11 +120,13 @@ private:
   std::function<bool()> is_cancelled_;
   std::map<std::string, instance*> loaded_;
   std::vector<application_info> applications_before_;
+  /// By the effect that changed it.
+  std::map<const effect*, application_before> application_before_;
   bool applications_changed_ = false;
   bool was_refused_ = false;
   bool has_touched_ = false;
   std::vector<done_step> done_;
-  std::vector<std::string> stopped_;
+  std::vector<stopped_child> stopped_;
   steady_time began_{};
   std::size_t batch_number_ = 0;
   std::size_t before_done_ = 0;

@@ -55,6 +55,13 @@ result<std::vector<found_child>> all_children(runtime& node) {
   return found;
 }
 
+bool concerns(const std::vector<std::string>& wanted,
+              const std::vector<std::string>& modules) {
+  return std::any_of(modules.begin(), modules.end(), [&](const auto& module) {
+    return std::find(wanted.begin(), wanted.end(), module) != wanted.end();
+  });
+}
+
 }  // namespace
 
 result<> transaction::run_application(const appup::mfa& call) {
@@ -113,67 +120,146 @@ result<> transaction::run_apply(const appup::mfa& call) {
 result<> transaction::run_effect(const step& what, const effect& of) {
   emit_phase("effect");
   done_step record{&what, {}, {}};
+  result<> done = {};
   switch (of.what) {
     case effect::kind::apply:
+      note_application(of);
       INSTAR_TRY(run_apply(of.call));
       break;
-    case effect::kind::stop: {
-      auto stopped = stop_children(of, record);
-      stopped_.insert(stopped_.end(), record.stopped.begin(),
-                      record.stopped.end());
-      if (!stopped) {
-        // Those that were stopped are started again by taking back.
-        done_.push_back(std::move(record));
-        return stopped;
-      }
+    case effect::kind::stop:
+      done = stop_children(of.modules, record.children);
+      stopped_.insert(stopped_.end(), record.children.begin(),
+                      record.children.end());
       break;
-    }
     case effect::kind::start:
-      INSTAR_TRY(start_children(std::exchange(stopped_, {})));
+      for (auto one = stopped_.begin(); one != stopped_.end() && done;) {
+        if (!concerns(of.modules, one->modules)) {
+          ++one;
+          continue;
+        }
+        done = start_child(*one);
+        if (done) {
+          record.children.push_back(std::move(*one));
+          one = stopped_.erase(one);
+        }
+      }
       break;
   }
   has_touched_ = true;
+  // What a failed stop or start has done is taken back with the rest.
   done_.push_back(std::move(record));
-  return {};
+  return done;
 }
 
-result<> transaction::stop_children(const effect& of, done_step& record) {
-  INSTAR_TRY_ASSIGN(const auto children, all_children(node_));
-  for (const auto& one : children) {
-    const bool is_meant = std::any_of(
-        of.modules.begin(), of.modules.end(), [&](const auto& module) {
-          return std::find(one.about.modules.begin(), one.about.modules.end(),
-                           module) != one.about.modules.end();
-        });
-    // As in OTP, children of a simple_one_for_one are not stopped.
-    if (!is_meant || one.about.id == "undefined" || !one.about.child)
+// ---- the way back -----------------------------------------------------------------
+
+/// Before an apply of module `application`: what there is to come back to.
+void transaction::note_application(const effect& of) {
+  if (of.call.module != "application" || of.call.args.empty() ||
+      !of.call.args.front().is_string()) {
+    return;
+  }
+  const auto name = std::string_view(of.call.args.front().get_string());
+  application_before before;
+  for (const auto& one : node_.applications().all()) {
+    if (one.name != name)
       continue;
-    INSTAR_TRY_ASSIGN(const auto reply,
-                      node_.call<child_reply>(one.supervisor,
-                                              terminate_child{one.about.id, {}},
-                                              effect_patience));
-    if (!reply.error.empty()) {
-      return failure(errc::effect_failed,
-                     fmt::format("stop {}: {}", one.about.id, reply.error));
-    }
-    record.stopped.push_back(to_string(one.supervisor) + "/" + one.about.id);
+    before.was_loaded = true;
+    before.was_running = one.is_running;
+    before.type = one.type;
+  }
+  for (auto& about : node_.applications().snapshot()) {
+    if (about.name == name)
+      before.about = std::move(about);
+  }
+  application_before_[&of] = std::move(before);
+}
+
+result<> transaction::take_back_effect(const effect& of,
+                                       const done_step& done) {
+  switch (of.what) {
+    case effect::kind::apply:
+      return take_back_apply(of);
+    case effect::kind::stop:
+      for (const auto& one : done.children)
+        INSTAR_TRY(start_child(one));
+      break;
+    case effect::kind::start:
+      for (const auto& one : done.children)
+        INSTAR_TRY(stop_child(one));
+      break;
   }
   return {};
 }
 
-result<> transaction::start_children(const std::vector<std::string>& stopped) {
-  for (const auto& one : stopped) {
-    const auto slash = one.find('/');
-    const auto supervisor = parse_pid(std::string_view(one).substr(0, slash));
-    const auto id = one.substr(slash + 1);
-    INSTAR_TRY_ASSIGN(const auto reply,
-                      node_.call<child_reply>(supervisor, restart_child{id},
-                                              effect_patience));
-    if (!reply.error.empty() && reply.error != "running") {
-      return failure(
-          errc::effect_failed,
-          fmt::format("start {}: {}: {}", id, reply.error, reply.detail));
+result<> transaction::take_back_apply(const effect& of) {
+  if (!of.undo)
+    return {};
+  const auto before = application_before_.find(&of);
+  if (of.undo->module != "application" || before == application_before_.end())
+    return run_apply(*of.undo);
+  // As it was, which the inverse alone does not tell: the start type, the
+  // manifest of an application that the new release does not have.
+  const auto& was = before->second;
+  const auto name = std::string(of.call.args.front().get_string());
+  auto& applications = node_.applications();
+  bool is_loaded = false;
+  bool is_running = false;
+  for (const auto& one : applications.all()) {
+    if (one.name != name)
+      continue;
+    is_loaded = true;
+    is_running = one.is_running;
+  }
+  if (is_running && !was.was_running)
+    INSTAR_TRY(applications.stop(name));
+  if (is_loaded && !was.was_loaded)
+    INSTAR_TRY(applications.unload(name));
+  if (!is_loaded && was.was_loaded)
+    INSTAR_TRY(applications.load(was.about));
+  if (!is_running && was.was_running)
+    INSTAR_TRY(applications.start(name, was.type));
+  return {};
+}
+
+// ---- children -----------------------------------------------------------------------
+
+result<> transaction::stop_children(const std::vector<std::string>& modules,
+                                    std::vector<stopped_child>& stopped) {
+  INSTAR_TRY_ASSIGN(const auto children, all_children(node_));
+  for (const auto& one : children) {
+    // As in OTP, children of a simple_one_for_one are not stopped.
+    if (!concerns(modules, one.about.modules) || one.about.id == "undefined" ||
+        !one.about.child) {
+      continue;
     }
+    stopped_child stopping{one.supervisor, one.about.id, one.about.modules};
+    INSTAR_TRY(stop_child(stopping));
+    stopped.push_back(std::move(stopping));
+  }
+  return {};
+}
+
+result<> transaction::stop_child(const stopped_child& one) {
+  INSTAR_TRY_ASSIGN(
+      const auto reply,
+      node_.call<child_reply>(one.supervisor, terminate_child{one.id, {}},
+                              effect_patience));
+  if (!reply.error.empty()) {
+    return failure(errc::effect_failed,
+                   fmt::format("stop {}: {}", one.id, reply.error));
+  }
+  return {};
+}
+
+result<> transaction::start_child(const stopped_child& one) {
+  INSTAR_TRY_ASSIGN(const auto reply, node_.call<child_reply>(
+                                          one.supervisor, restart_child{one.id},
+                                          effect_patience));
+  if (!reply.error.empty() && reply.error != "running") {
+    return failure(errc::effect_failed,
+                   fmt::format("start {}: {}{}{}", one.id, reply.error,
+                               reply.detail.empty() ? "" : ": ", reply.detail));
   }
   return {};
 }

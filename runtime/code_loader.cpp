@@ -71,6 +71,15 @@ code_server::~code_server() {
 
 result<instance*> code_server::load_next(
     const path& file, const std::vector<instance*>& together) {
+  INSTAR_TRY_ASSIGN(auto* made, load_unchecked(file));
+  if (auto fits = check_imports(*made, together); !fits) {
+    INSTAR_TRY(unload(made));
+    return fits.error();
+  }
+  return made;
+}
+
+result<instance*> code_server::load_unchecked(const path& file) {
   // Reading the original first gives the name for the copy; the copy is what is
   // checked and mapped.
   INSTAR_TRY_ASSIGN(const auto first_look,
@@ -122,11 +131,6 @@ result<instance*> code_server::load_next(
   }
   INSTAR_TRY_ASSIGN(auto* made, map(copy, file, about.build_id));
   cleanup.keep = true;
-  if (auto fits = check_imports(made->descriptor, together); !fits) {
-    auto why = fits.error();
-    INSTAR_TRY(unload(made));
-    return why;
-  }
   bind(*made);
   return made;
 }
@@ -170,8 +174,8 @@ result<instance*> code_server::map(const path& copy, const path& origin,
 }
 
 result<> code_server::check_imports(
-    const module_descriptor& module,
-    const std::vector<instance*>& together) const {
+    const instance& loaded, const std::vector<instance*>& together) const {
+  const auto& module = loaded.descriptor;
   for (std::uint32_t i = 0; i < module.import_count; ++i) {
     const auto& wanted = module.imports[i];
     const instance* provider = current(wanted.module);
@@ -263,8 +267,11 @@ result<> code_server::unload(instance* gone) {
   {
     const std::lock_guard lock(mutex_);
     for (auto& [name, both] : modules_) {
-      if (both.current == gone || both.old == gone)
+      if (both.current == gone || both.old == gone ||
+          std::find(both.lingering.begin(), both.lingering.end(), gone) !=
+              both.lingering.end()) {
         return {};
+      }
     }
     for (auto& one : instances_) {
       if (one.get() != gone)

@@ -55,22 +55,23 @@ std::vector<loaded_module> code_server::all_loaded() const {
 
 void code_server::commit(const code_change_set& changes) {
   const std::lock_guard lock(mutex_);
-  for (auto* next : changes.load) {
-    auto& both = modules_[next->name];
+  const auto replace_current = [](versions& both, instance* next) {
     if (both.current == next)
-      continue;
-    if (both.old == next)
+      return;
+    std::erase(both.lingering, next);
+    if (both.current != nullptr) {
+      if (both.old != nullptr && both.old != next)
+        both.lingering.push_back(both.old);
+      both.old = both.current;
+    } else if (both.old == next) {
       both.old = nullptr;
-    if (both.current != nullptr)
-      both.old = both.current;
+    }
     both.current = next;
-  }
-  for (const auto& name : changes.remove) {
-    auto& both = modules_[name];
-    if (both.current != nullptr)
-      both.old = both.current;
-    both.current = nullptr;
-  }
+  };
+  for (auto* next : changes.load)
+    replace_current(modules_[next->name], next);
+  for (const auto& name : changes.remove)
+    replace_current(modules_[name], nullptr);
   publish();
 }
 
@@ -213,6 +214,13 @@ std::vector<instance*> code_server::not_current(std::string_view name) const {
   return all;
 }
 
+std::vector<instance*> code_server::older(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = modules_.find(name);
+  return found == modules_.end() ? std::vector<instance*>()
+                                 : found->second.lingering;
+}
+
 result<> code_server::soft_purge(std::string_view name) {
   for (auto* gone : not_current(name))
     INSTAR_TRY(remove_old(name, gone));
@@ -220,24 +228,34 @@ result<> code_server::soft_purge(std::string_view name) {
 }
 
 result<> code_server::purge(std::string_view name) {
-  auto* gone = old(name);
-  if (gone == nullptr)
-    return {};
-  std::vector<pid> users;
-  {
-    const std::lock_guard lock(gone->mutex);
-    for (const auto* one = gone->first_box; one != nullptr; one = one->next) {
-      users.push_back(one->holder->self());
+  return purge_all(name, not_current(name));
+}
+
+result<> code_server::purge_older(std::string_view name) {
+  return purge_all(name, older(name));
+}
+
+result<> code_server::purge_all(std::string_view name,
+                                const std::vector<instance*>& all) {
+  for (auto* gone : all) {
+    std::vector<pid> users;
+    {
+      const std::lock_guard lock(gone->mutex);
+      for (const auto* one = gone->first_box; one != nullptr; one = one->next) {
+        users.push_back(one->holder->self());
+      }
     }
+    for (const auto& user : users) {
+      node_.send_exit({}, user, exit_reason::kill());
+    }
+    node_.sched().wait(
+        [&] { return gone->box_count.load(std::memory_order_acquire) == 0; },
+        node_.sched().now() + std::chrono::seconds(5));
   }
-  for (const auto& user : users) {
-    node_.send_exit({}, user, exit_reason::kill());
-  }
-  node_.sched().wait(
-      [&] { return gone->box_count.load(std::memory_order_acquire) == 0; },
-      node_.sched().now() + std::chrono::seconds(5));
   // Messages of its making may still wait in mailboxes; they end by themselves.
-  return soft_purge(name);
+  for (auto* gone : all)
+    INSTAR_TRY(remove_old(name, gone));
+  return {};
 }
 
 }  // namespace instar

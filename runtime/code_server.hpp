@@ -59,6 +59,13 @@ public:
   /// fit). `together` are the others of the same batch.
   result<instance*> load_next(const path& file,
                               const std::vector<instance*>& together = {});
+  /// As load_next, for a batch whose modules may import from each other in any
+  /// order: check_imports comes when all are loaded.
+  result<instance*> load_unchecked(const path& file);
+  /// Whether each import is exported, with its signature, by the module's
+  /// version in `together`, else by the current one. Errors: undef.
+  result<> check_imports(const instance& loaded,
+                         const std::vector<instance*>& together) const;
   /// Makes a loaded instance current at once; for the first version of a
   /// module.
   result<instance*> load_file(const path& file);
@@ -72,8 +79,8 @@ public:
   instance_pin pin_current(std::string_view name) const;
   std::vector<loaded_module> all_loaded() const;
 
-  /// Publishes a batch: current becomes old, next becomes current. Old code of
-  /// a third version must be purged before. Cannot fail and touches no file.
+  /// Publishes a batch: current becomes old, next becomes current, and what was
+  /// old before lingers until purge_older. Cannot fail and touches no file.
   void commit(const code_change_set& changes);
 
   /// Unmaps the old code of a module if nothing uses it. True where nothing is
@@ -81,6 +88,8 @@ public:
   result<> soft_purge(std::string_view name);
   /// Ends the processes that use the old code, then unmaps it.
   result<> purge(std::string_view name);
+  /// As purge, for what is older than the old code.
+  result<> purge_older(std::string_view name);
   /// Unmaps a `next` that was refused, or old code after its check.
   result<> unload(instance* gone);
 
@@ -107,12 +116,12 @@ private:
 
   result<instance*> map(const path& copy, const path& origin,
                         const std::string& build_id);
-  result<> check_imports(const module_descriptor& module,
-                         const std::vector<instance*>& together) const;
   void bind(instance& loaded);
   void publish();
   result<> remove_old(std::string_view name, instance* gone);
   std::vector<instance*> not_current(std::string_view name) const;
+  std::vector<instance*> older(std::string_view name) const;
+  result<> purge_all(std::string_view name, const std::vector<instance*>& gone);
   void wait_for_grace();
   bool is_unused(const instance& gone) const;
 

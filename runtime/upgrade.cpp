@@ -391,12 +391,15 @@ void upgrade::undo() {
     return;
   }
   sweep(false);
+  // Also the conversions that are still under way: they run code that the caller
+  // is about to unload.
   const auto nothing_left = [&] {
-    return std::all_of(
-        shared_->transitions.begin(), shared_->transitions.end(),
-        [](const auto& t) {
-          return t->prepared_count.load(std::memory_order_acquire) == 0;
-        });
+    return shared_->open_jobs.load(std::memory_order_acquire) == 0 &&
+           std::all_of(
+               shared_->transitions.begin(), shared_->transitions.end(),
+               [](const auto& t) {
+                 return t->prepared_count.load(std::memory_order_acquire) == 0;
+               });
   };
   // Only a process that never returns from a handler can make this wait in
   // vain; it has no prepared state then, for its handler dropped it.

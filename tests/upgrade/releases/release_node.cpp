@@ -4,6 +4,7 @@
 #include "release_handler/start_release.hpp"
 #include "runtime/sys.hpp"
 
+#include <boost/filesystem/directory.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <boost/json/serialize.hpp>
 

@@ -16,6 +16,7 @@
 
 #include <doctest/doctest.h>
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>

@@ -1,0 +1,53 @@
+#include "release_handler/start_release.hpp"
+
+#include "release_handler/errors.hpp"
+#include "runtime/runtime.hpp"
+
+#include <fmt/format.h>
+
+namespace instar::release_handler {
+namespace {
+
+result<> load_modules(runtime& runtime, const release_data& release,
+                      const path& root) {
+  for (const auto& app : release.apps) {
+    for (const auto& module : app.modules) {
+      const auto file = module_file_of(root, app.application, app.vsn, module);
+      INSTAR_TRY_ASSIGN(const auto* code, runtime.code().load_file(file));
+      if (code->name != module || code->vsn != app.vsn) {
+        return failure(errc::bad_module_file,
+                       fmt::format("{} holds {} {}, not {} {}", file.string(),
+                                   code->name, code->vsn, module, app.vsn));
+      }
+    }
+  }
+  return {};
+}
+
+result<> start_applications(runtime& runtime, const release_data& release) {
+  using appup::start_type;
+  for (const auto& app : release.apps) {
+    const auto type = release.start_type_of(app.application);
+    if (type == start_type::none)
+      continue;
+    INSTAR_TRY(runtime.applications().load(release.info_of(app)));
+    if (type == start_type::load)
+      continue;
+    const auto as =
+        type == start_type::permanent   ? application_start_type::permanent
+        : type == start_type::transient ? application_start_type::transient
+                                        : application_start_type::temporary;
+    INSTAR_TRY(runtime.applications().start(app.application, as));
+  }
+  return {};
+}
+
+}  // namespace
+
+result<> start_release(runtime& node, const release_data& release,
+                       const path& root) {
+  INSTAR_TRY(load_modules(node, release, root));
+  return start_applications(node, release);
+}
+
+}  // namespace instar::release_handler
