@@ -93,9 +93,14 @@ CLI::Option& add_duration(CLI::App& verb, const std::string& name,
       {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
   auto& option = *verb.add_option_function<std::int64_t>(
       name, [&into_ms](const std::int64_t& ms) { into_ms = ms; }, description);
-  option.transform(CLI::AsNumberWithUnit(
-      units, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"));
-  option.check(CLI::Range(std::int64_t{1}, std::int64_t{86'400'000}));
+  CLI::AsNumberWithUnit number(units, CLI::AsNumberWithUnit::CASE_SENSITIVE,
+                               "TIME");
+  number.description("");
+  CLI::Range range(std::int64_t{1}, std::int64_t{86'400'000});
+  range.description("");
+  option.transform(number);
+  option.check(range);
+  option.type_name("TIME");
   return option;
 }
 

@@ -41,7 +41,8 @@ exit_code exit_of_answer(int status, const value& body, request_kind kind) {
   if (good && !has_error && status < first_error_status)
     return exit_code::done;
   // An error without an outcome came before there was anything to undo.
-  const bool by_request = status < first_server_error;
+  const bool by_request =
+      status >= first_error_status && status < first_server_error;
   return kind == request_kind::upgrade && by_request ? exit_code::refused
                                                      : exit_code::failed;
 }

@@ -1,11 +1,17 @@
 // The `instar` command: understands the line, then runs its verb.
+#include "base/text.hpp"
 #include "cli/arguments.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace instar::cli {
 namespace {
@@ -51,12 +57,35 @@ void add_shared_options(CLI::App& root, session& with) {
   root.add_flag("-q,--quiet", with.quiet, "No progress on stderr");
 }
 
+/// Where a verb was expected and something else stood there: what, and the verb
+/// that was meant.
+std::string unknown_verb(const CLI::App& root, const CLI::App& group) {
+  // What a verb does not know it leaves to its parents.
+  const auto left = root.remaining(true);
+  const auto found = std::find_if(
+      left.begin(), left.end(),
+      [](const std::string& one) { return !one.starts_with('-'); });
+  if (found == left.end())
+    return {};
+  const auto verbs =
+      group.get_subcommands([](const CLI::App*) { return true; });
+  std::vector<std::string_view> names;
+  for (const auto* one : verbs)
+    names.emplace_back(one->get_name());
+  const auto near = nearest(*found, names);
+  return fmt::format("no verb \"{}\"{}", *found,
+                     near.empty() ? "" : " (did you mean \"" + near + "\"?)");
+}
+
 exit_code wrong_usage(const CLI::App& root, const CLI::ParseError& error) {
-  note("instar: " + printable(error.what(), true));
   // The deepest verb on the line knows best what was meant.
   const CLI::App* verb = &root;
   while (!verb->get_subcommands().empty())
     verb = verb->get_subcommands().front();
+  const auto unknown =
+      verb->get_require_subcommand_min() > 0 ? unknown_verb(root, *verb) : "";
+  note("instar: " +
+       printable(unknown.empty() ? error.what() : unknown.c_str(), true));
   std::string names;
   for (auto* one = verb; one != nullptr; one = one->get_parent())
     names = one->get_name() + (names.empty() ? "" : " ") + names;

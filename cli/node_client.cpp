@@ -68,8 +68,9 @@ public:
     INSTAR_TRY(take("\n"));
     if (!last_)
       return failure(errc::bad_answer, socket_ + ": an empty answer");
-    return node_answer{static_cast<int>(parser.get().result_int()),
-                       std::move(*last_)};
+    return node_answer{
+        status_ != 0 ? status_ : static_cast<int>(parser.get().result_int()),
+        std::move(*last_)};
   }
 
 private:
@@ -109,11 +110,17 @@ private:
     }
     auto& fields = parsed.get_object();
     const auto* event = fields.if_contains("event");
-    if (event != nullptr && *event != "result") {
+    const bool is_in_stream = event != nullptr;
+    if (is_in_stream && *event != "result") {
       on_event_(fields);
       return {};
     }
-    fields.erase("event");
+    fields.stable_erase("event");
+    if (const auto* status = fields.if_contains("http_status");
+        is_in_stream && status != nullptr && status->is_int64()) {
+      status_ = static_cast<int>(status->get_int64());
+      fields.stable_erase("http_status");
+    }
     last_ = std::move(parsed);
     return {};
   }
@@ -139,6 +146,8 @@ private:
   boost::beast::flat_buffer buffer_;
   std::string line_;
   std::optional<value> last_;
+  /// What the last line of a stream says; 0: nothing.
+  int status_ = 0;
 };
 
 }  // namespace

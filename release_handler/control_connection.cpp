@@ -62,8 +62,11 @@ public:
   }
 
   void result(const api_response& answer) {
-    begin(answer.status);
     boost::json::object last{{"event", "result"}};
+    // The stream's own status was sent before anyone knew.
+    if (begun_ && answer.status >= 400)
+      last["http_status"] = answer.status;
+    begin(answer.status);
     if (const auto* body = answer.body.if_object()) {
       for (const auto& field : *body)
         last.insert_or_assign(field.key(), field.value());

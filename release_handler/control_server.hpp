@@ -6,7 +6,8 @@
 // stream of JSON lines: each event as it happens, and last the result,
 // `{"event": "result", ...body}`. Others get the result's body alone. Errors are
 // `{"error": {"tag", "message", "context"?}}` with a fitting status; once events
-// were sent the status is 200, and the last line says what went wrong.
+// were sent the status is 200, and the last line says what went wrong, with the
+// status that it would have had in `http_status`.
 //
 // One thread accepts, and one serves each connection, so that a long operation
 // holds nobody else up. A client that vanishes or does not read loses its

@@ -115,6 +115,21 @@ TEST_SUITE("release_handler/control_server") {
           std::string::npos);
   }
 
+  TEST_CASE("a stream that ends badly says the status in its last line") {
+    const fake_node node([](const api_request&, const event_sink& emit) {
+      emit({{"event", "phase"}, {"phase", "check"}});
+      return api_response{409, {{"error", {{"tag", "not_quiet"}}}}};
+    });
+    raw_client client(node.socket());
+    REQUIRE(client.send(post("/v1/releases/2/install", "{}", lines)));
+    const auto response = client.read_until("0\r\n\r\n");
+    CHECK(status_of(response) == 200);
+    CHECK(
+        response.find(
+            R"({"event":"result","http_status":409,"error":{"tag":"not_quiet"}})") !=
+        std::string::npos);
+  }
+
   TEST_CASE("an exception of the api is an error for its client alone") {
     const fake_node node(
         [](const api_request& request, const event_sink&) -> api_response {
