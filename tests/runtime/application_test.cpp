@@ -1,0 +1,198 @@
+// Applications: their order, their environment, what they refuse.
+#include "runtime/application_controller.hpp"
+#include "tests/support/test_supervisor.hpp"
+
+#include <stdexcept>
+
+namespace instar::test {
+namespace {
+
+using strings = std::vector<std::string>;
+
+strings& told() {
+  static strings all;
+  return all;
+}
+
+/// The callback module of an application; its args are the supervisor's.
+struct test_application : application {
+  static start_spec start(const value& args) {
+    if (args.as_object().contains("fail"))
+      throw std::runtime_error("start refused");
+    told().push_back("start");
+    return {"test_sup", args, "the_top"};
+  }
+  static void stop(const value&) { told().push_back("stop"); }
+};
+constinit const module_descriptor application_module =
+    instar::detail::make_descriptor<test_application>("test_app", "1.0.0",
+                                                      false);
+
+application_info info(const std::string& name, strings needs = {}) {
+  application_info made;
+  made.name = name;
+  made.vsn = "1.0.0";
+  made.applications = std::move(needs);
+  return made;
+}
+
+constexpr auto permanent = application_start_type::permanent;
+
+}  // namespace
+
+TEST_SUITE("runtime/application") {
+  TEST_CASE("an application is loaded once and unloaded when it does not run") {
+    test_node t;
+    auto& all = t.node.applications();
+    REQUIRE(all.load(info("one")));
+    const auto twice = all.load(info("one"));
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().code == errc::already_loaded);
+    REQUIRE(all.start("one", permanent));
+    const auto running = all.unload("one");
+    REQUIRE_FALSE(running);
+    CHECK(running.error().code == errc::running);
+    REQUIRE(all.stop("one"));
+    REQUIRE(all.unload("one"));
+    const auto gone = all.unload("one");
+    REQUIRE_FALSE(gone);
+    CHECK(gone.error().code == errc::not_loaded);
+  }
+
+  TEST_CASE("an application starts after those that it needs") {
+    test_node t;
+    auto& all = t.node.applications();
+    REQUIRE(all.load(info("top", {"middle"})));
+    REQUIRE(all.load(info("middle", {"base"})));
+    REQUIRE(all.load(info("base")));
+    const auto early = all.start("top", permanent);
+    REQUIRE_FALSE(early);
+    CHECK(early.error().code == errc::not_started);
+    CHECK(early.error().context ==
+          "application top needs middle, which is not started");
+    REQUIRE(all.start("base", permanent));
+    REQUIRE(all.start("middle", permanent));
+    REQUIRE(all.start("top", permanent));
+    const auto again = all.start("top", permanent);
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == errc::already_started);
+    strings order;
+    for (const auto& one : all.all())
+      order.push_back(one.name);
+    CHECK(order == strings{"base", "middle", "top"});
+    const auto unknown = all.start("other", permanent);
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().code == errc::not_loaded);
+  }
+
+  TEST_CASE("stopping all goes in the reverse order of the start") {
+    for_seeds(20, [](std::uint64_t seed) {
+      family t(seed);
+      auto& all = t.node.applications();
+      for (const char* name : {"x", "y"}) {
+        auto about = info(name);
+        supervisor_spec spec;
+        spec.children = {t.child(std::string(name) + "1"),
+                         t.child(std::string(name) + "2")};
+        about.start_module = "test_sup";
+        about.start_args = add_spec(spec);
+        REQUIRE(all.load(about));
+        REQUIRE(all.start(name, permanent));
+      }
+      CHECK(t.events() == strings{"+x1", "+x2", "+y1", "+y2"});
+      t.forget_events();
+      const auto began = t.sched.now();
+      all.stop_all();
+      CHECK(t.events() == strings{"-y2 shutdown", "-y1 shutdown",
+                                  "-x2 shutdown", "-x1 shutdown"});
+      CHECK(t.sched.now() == began);
+      CHECK(t.sched.missed_notifies() == 0);
+      CHECK(t.node.table().alive() == 0);
+    });
+  }
+
+  TEST_CASE("the callback module names the top and hears of the stop") {
+    family t;
+    t.load(application_module);
+    told().clear();
+    auto& all = t.node.applications();
+    auto about = info("one");
+    about.start_module = "test_app";
+    supervisor_spec spec;
+    spec.children = {t.child("a")};
+    about.start_args = add_spec(spec);
+    REQUIRE(all.load(about));
+    REQUIRE(all.start("one", permanent));
+    CHECK(all.all()[0].top == t.node.whereis("the_top"));
+    REQUIRE(all.stop("one"));
+    CHECK(told() == strings{"start", "stop"});
+    CHECK_FALSE(t.node.whereis("the_top"));
+    const auto again = all.stop("one");
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == errc::not_started);
+  }
+
+  TEST_CASE("a start that fails says why and leaves nothing running") {
+    family t;
+    t.load(application_module);
+    auto& all = t.node.applications();
+    auto refused = info("refused");
+    refused.start_module = "test_app";
+    refused.start_args = boost::json::object{{"fail", true}};
+    REQUIRE(all.load(refused));
+    auto done = all.start("refused", permanent);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().context ==
+          "application refused: start failed: start refused");
+    auto broken = info("broken");
+    broken.start_module = "test_sup";
+    supervisor_spec spec;
+    spec.children = {t.child("a"), t.child("b")};
+    broken.start_args = add_spec(spec);
+    t.fail_starts["b"] = 1;
+    REQUIRE(all.load(broken));
+    done = all.start("broken", permanent);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().code == errc::init_failed);
+    auto missing = info("missing");
+    missing.start_module = "nothing";
+    REQUIRE(all.load(missing));
+    done = all.start("missing", permanent);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().code == errc::no_such_module);
+    t.sched.run_until_idle();
+    CHECK(t.node.table().alive() == 0);
+    for (const auto& one : all.all())
+      CHECK_FALSE(one.is_running);
+    REQUIRE(all.start("broken", permanent));
+  }
+
+  TEST_CASE("the environment is read set and replaced with a release") {
+    test_node t;
+    auto& all = t.node.applications();
+    auto about = info("one");
+    about.env = {{"port", 1}, {"host", "here"}};
+    REQUIRE(all.load(about));
+    CHECK(all.env("one", "port") == 1);
+    CHECK(all.env("one", "none").is_null());
+    CHECK(all.env("other", "port").is_null());
+    value seen;
+    t.in(t.start_probe(), [&](probe_state&) { seen = get_env("one", "host"); });
+    CHECK(seen == "here");
+    REQUIRE(all.set_env("one", "port", 2));
+    CHECK_FALSE(all.set_env("other", "port", 2));
+    const auto before = all.snapshot();
+    auto next = about;
+    next.vsn = "2.0.0";
+    next.env = {{"port", 3}};
+    all.update({next});
+    CHECK(all.env("one", "port") == 3);
+    CHECK(all.env("one", "host").is_null());
+    CHECK(all.all()[0].vsn == "2.0.0");
+    all.update(before);
+    CHECK(all.env("one", "port") == 2);
+    CHECK(all.all()[0].vsn == "1.0.0");
+  }
+}
+
+}  // namespace instar::test
