@@ -20,9 +20,28 @@ std::string to_text(std::chrono::system_clock::time_point date) {
 result<> history::add(boost::json::object entry,
                       std::chrono::system_clock::time_point date) {
   entry["at"] = to_text(date);
-  INSTAR_TRY(files_.make_folders(file_.parent_path()));
-  INSTAR_TRY(files_.append(file_, boost::json::serialize(entry) + "\n"));
-  return files_.sync(file_);
+  const auto folder = file_.parent_path();
+  INSTAR_TRY(files_.make_folders(folder));
+  const bool is_new = files_.kind(file_) == file_kind::missing;
+  INSTAR_TRY_ASSIGN(const bool begins, begins_line());
+  has_added_ = false;
+  INSTAR_TRY(files_.append(
+      file_, (begins ? "" : "\n") + boost::json::serialize(entry) + "\n"));
+  INSTAR_TRY(files_.sync(file_));
+  has_added_ = true;
+  if (is_new) {
+    INSTAR_TRY(files_.sync(folder));
+    INSTAR_TRY(files_.sync(folder.parent_path()));
+  }
+  return {};
+}
+
+/// False where a crash cut off the last line: the next one must not join it.
+result<bool> history::begins_line() {
+  if (has_added_ || files_.kind(file_) == file_kind::missing)
+    return true;
+  INSTAR_TRY_ASSIGN(const auto bytes, files_.read(file_, file_limit_bytes));
+  return bytes.empty() || bytes.back() == '\n';
 }
 
 std::vector<value> history::all() {

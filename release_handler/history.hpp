@@ -28,8 +28,11 @@ public:
   std::vector<value> all();
 
 private:
+  result<bool> begins_line();
+
   file_system& files_;
   path file_;
+  bool has_added_ = false;
 };
 
 /// `2026-11-21T06:00:00Z`

@@ -1,5 +1,6 @@
 #include "release_handler/node_api.hpp"
 
+#include "appup/diagnostic.hpp"
 #include "release_handler/errors.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/sys.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 #include <pwd.h>
 
+#include <algorithm>
 #include <map>
 
 namespace instar::release_handler {
@@ -79,20 +81,42 @@ public:
     const auto* item = take(key);
     return item == nullptr ? value() : *item;
   }
+  /// After the last option has been read.
   result<> check() const {
-    if (problem_.empty())
-      return {};
-    return failure(instar::errc::badarg, problem_);
+    if (!problem_.empty())
+      return failure(instar::errc::badarg, problem_);
+    for (const auto& [key, item] : object_) {
+      if (std::find(known_.begin(), known_.end(), key) != known_.end())
+        continue;
+      return failure(
+          instar::errc::badarg,
+          fmt::format("unknown option \"{}\"{}", std::string_view(key),
+                      appup::did_you_mean(key, known_)));
+    }
+    return {};
   }
 
 private:
-  const value* take(const char* key) { return object_.if_contains(key); }
+  const value* take(const char* key) {
+    known_.emplace_back(key);
+    return object_.if_contains(key);
+  }
   void wrong(const char* key, const char* expected) {
     problem_ = fmt::format("\"{}\" must be {}", key, expected);
   }
   boost::json::object object_;
+  std::vector<std::string_view> known_;
   std::string problem_;
 };
+
+install_options read_install_options(body_reader& body) {
+  install_options options;
+  options.allow_irreversible = body.flag("allow_irreversible");
+  options.suspend_timeout = body.milliseconds("timeout_ms");
+  if (const auto hold = body.milliseconds("hold_ms"))
+    options.hold = *hold;
+  return options;
+}
 
 requester requester_of(const api_request& request) {
   const auto* user = ::getpwuid(request.uid);
@@ -199,11 +223,15 @@ api_response node_api::post(const api_request& request,
     body_reader body(request.body);
     const auto to = body.text("to");
     const bool commit = body.flag("commit");
-    install_options options;
-    options.allow_irreversible = body.flag("allow_irreversible");
-    options.suspend_timeout = body.milliseconds("timeout_ms");
+    const auto options = read_install_options(body);
+    const bool is_dry = body.flag("dry_run");
     if (auto fine = body.check(); !fine)
       return error_response(fine.error());
+    if (is_dry) {
+      const auto vsn = parts_.releases.rollback_target(to);
+      return vsn ? check_release(*vsn, options, emit)
+                 : error_response(vsn.error());
+    }
     return report_response(parts_.releases.rollback(
         to, commit, options, requester_of(request), emit));
   }
@@ -226,20 +254,12 @@ api_response node_api::release_verb(const std::string& vsn,
                                     const api_request& request,
                                     const event_sink& emit) {
   body_reader body(request.body);
-  install_options options;
-  options.allow_irreversible = body.flag("allow_irreversible");
-  options.suspend_timeout = body.milliseconds("timeout_ms");
-  if (const auto hold = body.milliseconds("hold_ms"))
-    options.hold = *hold;
+  const auto options = read_install_options(body);
   const bool is_dry = body.flag("dry_run");
   if (auto fine = body.check(); !fine)
     return error_response(fine.error());
-  if (verb == "check" || (verb == "install" && is_dry)) {
-    auto report = parts_.releases.check_install_release(vsn, options, emit);
-    if (!report)
-      return error_response(report.error());
-    return {200, to_json(*report)};
-  }
+  if (verb == "check" || (verb == "install" && is_dry))
+    return check_release(vsn, options, emit);
   if (verb == "install") {
     return report_response(parts_.releases.install_release(
         vsn, options, requester_of(request), emit));
@@ -250,6 +270,15 @@ api_response node_api::release_verb(const std::string& vsn,
   if (verb == "remove")
     return done(parts_.releases.remove_release(vsn));
   return not_found(request);
+}
+
+api_response node_api::check_release(const std::string& vsn,
+                                     const install_options& options,
+                                     const event_sink& emit) {
+  auto report = parts_.releases.check_install_release(vsn, options, emit);
+  if (!report)
+    return error_response(report.error());
+  return {200, to_json(*report)};
 }
 
 api_response node_api::process_verb(const std::string& name,
@@ -285,6 +314,8 @@ api_response node_api::sys_verb(pid process, const std::string& verb,
   const auto timeout =
       options.milliseconds("timeout_ms").value_or(default_call_timeout);
   const auto reason = options.text("reason").value_or("shutdown");
+  const auto state = options.any("state");
+  const auto extra = options.any("extra");
   if (auto fine = options.check(); !fine)
     return error_response(fine.error());
   if (verb == "suspend")
@@ -295,14 +326,13 @@ api_response node_api::sys_verb(pid process, const std::string& verb,
     return answer(sys::get_state(node, process, timeout));
   }
   if (verb == "replace-state") {
-    return answer(
-        sys::replace_state(node, process, options.any("state"), timeout));
+    return answer(sys::replace_state(node, process, state, timeout));
   }
   if (verb == "get-status") {
     return answer(sys::get_status(node, process, timeout));
   }
   if (verb == "change-code") {
-    return done(sys::change_code(node, process, options.any("extra"), timeout));
+    return done(sys::change_code(node, process, extra, timeout));
   }
   if (verb == "terminate") {
     return done(sys::terminate(node, process, {reason, {}}, timeout));

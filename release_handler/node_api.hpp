@@ -32,6 +32,9 @@ private:
   api_response post(const api_request& request, const event_sink& emit);
   api_response release_verb(const std::string& vsn, const std::string& verb,
                             const api_request& request, const event_sink& emit);
+  api_response check_release(const std::string& vsn,
+                             const install_options& options,
+                             const event_sink& emit);
   api_response process_verb(const std::string& name,
                             const std::vector<std::string>& rest,
                             const value& body);

@@ -328,36 +328,43 @@ result<> release_handler::prepare(const std::string& vsn,
   return store_.set_current(vsn);
 }
 
+result<std::string> release_handler::rollback_target(
+    std::optional<std::string> to) const {
+  if (to)
+    return std::move(*to);
+  const std::lock_guard lock(store_mutex_);
+  const auto& now = store_.running();
+  if (store_.permanent().vsn != now.vsn)
+    return store_.permanent().vsn;
+  if (!previous_.empty())
+    return previous_;
+  // After a restart nobody knows the order any more: the one unpacked last.
+  std::string old;
+  for (const auto& one : store_.which_releases()) {
+    if (one.status == release_status::old)
+      old = one.vsn;
+  }
+  if (!old.empty())
+    return old;
+  return failure(errc::no_such_release,
+                 "no release ran before " + now.vsn + ": name one with --to");
+}
+
 install_report release_handler::rollback(std::optional<std::string> to,
                                          bool commit,
                                          const install_options& options,
                                          const requester& by,
                                          const event_sink& emit) {
-  if (!to) {
-    const auto now = running();
-    const auto start = permanent();
-    if (start.vsn != now.vsn) {
-      to = start.vsn;
-    } else if (!previous_.empty()) {
-      to = previous_;
-    } else {
-      for (const auto& one : which_releases()) {
-        if (one.status == release_status::old)
-          to = one.vsn;
-      }
-    }
-  }
-  if (!to) {
+  const auto target = rollback_target(std::move(to));
+  if (!target) {
     install_report report;
     report.from = running().vsn;
-    report.error =
-        failure(errc::no_such_release, "no release ran before " + report.from +
-                                           ": name one with --to");
+    report.error = target.error();
     return report;
   }
-  auto report = change_to("rollback", *to, options, by, emit);
+  auto report = change_to("rollback", *target, options, by, emit);
   if (report.ok() && commit) {
-    if (auto done = make_permanent(*to, by); !done) {
+    if (auto done = make_permanent(*target, by); !done) {
       report.error = done.error();
     }
   }

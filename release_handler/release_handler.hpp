@@ -60,7 +60,10 @@ public:
   install_report install_release(const std::string& vsn,
                                  const install_options& options,
                                  const requester& by, const event_sink& emit);
-  /// Back to `to`, or to the release that ran before; `commit` makes it permanent.
+  /// Where a rollback leads: `to`, or the permanent release where another one
+  /// runs, or the one that ran before. Errors: no_such_release.
+  result<std::string> rollback_target(std::optional<std::string> to) const;
+  /// Back to rollback_target(to); `commit` makes it permanent.
   install_report rollback(std::optional<std::string> to, bool commit,
                           const install_options& options, const requester& by,
                           const event_sink& emit);
