@@ -294,7 +294,8 @@ void asio_scheduler::notify() {
 
 void asio_scheduler::set_timer(steady_time due) {
   const std::lock_guard lock(timer_mutex_);
-  if (due >= timer_due_ && timer_due_ > now())
+  // Also one that is overdue stays: to set the timer anew would cancel it.
+  if (due >= timer_due_)
     return;
   timer_due_ = due;
   timer_.expires_at(due);

@@ -66,8 +66,17 @@ upgrade::upgrade(runtime& node, std::vector<module_upgrade> modules,
 }
 
 upgrade::~upgrade() {
-  if (!is_committed())
+  if (!is_committed()) {
     undo();
+    return;
+  }
+  // Where nobody waited for the adoption, processes still look at it.
+  for (const auto& t : shared_->transitions) {
+    if (t->from.change.load() == t.get()) {
+      node_.keep(shared_);
+      return;
+    }
+  }
 }
 
 bool upgrade::is_committed() const {
@@ -114,12 +123,30 @@ result<> upgrade::plan(const module_upgrade& one) {
   return {};
 }
 
+namespace {
+
+/// Whether an earlier batch still has states to be adopted. One that was not
+/// waited for to the end is over when its last process is.
+bool is_changing(instance& code) {
+  auto* by = code.change.load(std::memory_order_acquire);
+  if (by == nullptr)
+    return false;
+  if (by->state.load(std::memory_order_acquire) != batch_state::committed ||
+      by->from.box_count.load(std::memory_order_acquire) != 0) {
+    return true;
+  }
+  code.change.store(nullptr, std::memory_order_release);
+  return false;
+}
+
+}  // namespace
+
 result<> upgrade::check() {
   note_phase("check");
   for (const auto& one : modules_)
     INSTAR_TRY(plan(one));
   for (const auto& t : shared_->transitions) {
-    if (t->to.change.load() != nullptr || t->from.change.load() != nullptr) {
+    if (is_changing(t->to) || is_changing(t->from)) {
       return failure(errc::adopting,
                      fmt::format("processes of {} still adopt the states of an "
                                  "earlier upgrade",

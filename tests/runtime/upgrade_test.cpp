@@ -279,6 +279,32 @@ TEST_SUITE("runtime/upgrade") {
     CHECK(t.first->change.load() == nullptr);
   }
 
+  TEST_CASE("a batch whose adoption nobody awaited does not hinder the next") {
+    for_seeds(50, [](std::uint64_t seed) {
+      branch t(seed);
+      const auto a = t.open_account();
+      const auto b = t.open_account();
+      auto* second = t.add(version_2);
+      {
+        upgrade up(t.node, {change_to(second)}, {});
+        REQUIRE(up.check());
+        REQUIRE(up.prepare());
+        REQUIRE(up.commit());
+        upgrade early(t.node, {change_to(t.first, direction::down)}, {});
+        const auto done = early.check();
+        REQUIRE_FALSE(done);
+        CHECK(done.error().code == errc::adopting);
+      }
+      t.node.cast(a, item{0, 1});
+      t.sched.run_until_idle();
+      upgrade down(t.node, {change_to(t.first, direction::down)}, {});
+      REQUIRE(run_upgrade(down));
+      CHECK(t.version_of(a) == "1.0.0");
+      CHECK(t.version_of(b) == "1.0.0");
+      CHECK(history(a) == "2.0.0 s1");
+    });
+  }
+
   TEST_CASE("old code is purged when nothing uses it and names who does") {
     branch t;
     const auto a = t.open_account();

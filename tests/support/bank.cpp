@@ -1,16 +1,21 @@
 #include "tests/support/bank.hpp"
 
+#include <mutex>
 #include <stdexcept>
 
 namespace instar::test::bank {
 namespace {
 
-void note(const char* vsn, char kind, const item& m) {
+/// Accounts write from several threads; a test reads when they are idle.
+std::mutex ledger_mutex;
+
+void note(const char* vsn, char kind, const item& m = {}) {
+  const std::lock_guard lock(ledger_mutex);
   ledger()[self()].push_back({vsn, kind, m.sender, m.number});
 }
 
 task<std::string> pass_on(const char* vsn, const token& m) {
-  ledger()[self()].push_back({vsn, 't', 0, 0});
+  note(vsn, 't');
   if (m.path.empty())
     co_return vsn;
   const auto next = m.path.front();
@@ -54,7 +59,7 @@ struct handlers : gen_server<Account> {
     ++counter(s);
   }
   static void handle_continue(Account& s, const go_on&) {
-    ledger()[self()].push_back({Vsn, 'c', 0, 0});
+    note(Vsn, 'c');
     ++counter(s);
   }
 

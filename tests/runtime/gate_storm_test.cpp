@@ -1,0 +1,271 @@
+// Gates and upgrades on real threads, in the midst of messages.
+#include "tests/support/bank.hpp"
+#include "tests/support/real_node.hpp"
+
+#include <atomic>
+#include <latch>
+#include <thread>
+
+namespace instar::test::bank {
+namespace {
+
+constexpr auto long_enough = 1min;
+
+/// Threads outside of the node that keep sending until the test is over.
+class senders {
+public:
+  senders(int count, const std::function<void(int sender)>& send) {
+    for (int i = 0; i < count; ++i) {
+      threads_.emplace_back([this, send, i] {
+        while (!is_over_.load(std::memory_order_relaxed)) {
+          send(i);
+          std::this_thread::yield();
+        }
+      });
+    }
+  }
+  void stop() {
+    is_over_.store(true);
+    for (auto& one : threads_) {
+      if (one.joinable())
+        one.join();
+    }
+  }
+  ~senders() { stop(); }
+
+private:
+  std::atomic<bool> is_over_{false};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+TEST_SUITE("runtime/gate_storm") {
+  TEST_CASE("no handler runs between quiet and open") {
+    real_node t(3);
+    t.load(version_1);
+    std::vector<pid> all;
+    for (int i = 0; i < 8; ++i)
+      all.push_back(t.start_probe());
+    std::atomic<bool> is_quiet{false};
+    std::atomic<int> inside{0};
+    std::atomic<int> violations{0};
+    std::atomic<std::uint64_t> handled{0};
+    const auto look =
+        add_function(plain_function([&](probe_state&, const from&) {
+          inside.fetch_add(1);
+          if (is_quiet.load())
+            ++violations;
+          handled.fetch_add(1, std::memory_order_relaxed);
+          if (is_quiet.load())
+            ++violations;
+          inside.fetch_sub(1);
+        }));
+    // Handlers that call each other, always upwards.
+    std::vector<std::uint64_t> climb(all.size());
+    for (std::size_t i = all.size(); i-- > 0;) {
+      climb[i] =
+          add_function(task_function([&, i](probe_state&) -> task<std::string> {
+            if (is_quiet.load())
+              ++violations;
+            if (i + 1 < all.size()) {
+              const auto got =
+                  co_await call(all[i + 1], run_task{climb[i + 1]}, 1min);
+              if (!got)
+                ++violations;
+            }
+            if (is_quiet.load())
+              ++violations;
+            handled.fetch_add(1, std::memory_order_relaxed);
+            co_return "";
+          }));
+    }
+    std::atomic<std::uint64_t> turn{0};
+    senders traffic(2, [&](int) {
+      const auto i = turn.fetch_add(1) % (2 * all.size());
+      if (i < all.size()) {
+        t.node.cast(all[i], run_plain{look});
+      } else if (i == all.size()) {
+        (void)t.node.call<std::string>(all[0], run_task{climb[0]}, long_enough);
+      }
+    });
+    auto& gates = t.node.all_gates();
+    int closed = 0;
+    int tried = 0;
+    while (closed < 300 && tried < 3000) {
+      ++tried;
+      gates.close({"probe"});
+      if (t.sched.wait([&] { return gates.is_quiet(); }, t.sched.now() + 5s)) {
+        ++closed;
+        is_quiet.store(true);
+        CHECK(inside.load() == 0);
+        for (int i = 0; i < 20; ++i)
+          std::this_thread::yield();
+        CHECK(inside.load() == 0);
+        is_quiet.store(false);
+      }
+      gates.open();
+    }
+    traffic.stop();
+    CHECK(closed == 300);
+    CHECK(violations == 0);
+    CHECK(handled > 0);
+  }
+
+  TEST_CASE("accounts are upgraded up and down while threads send to them") {
+    real_node t(3);
+    ledger().clear();
+    auto* first = t.load(version_1);
+    std::vector<pid> all;
+    for (int i = 0; i < 20; ++i)
+      all.push_back(t.start("bank"));
+    constexpr int threads = 2;
+    constexpr int rounds = 20;
+    std::atomic<int> sends{0};
+    std::vector<std::vector<std::uint32_t>> sent(
+        threads, std::vector<std::uint32_t>(all.size(), 0));
+    std::atomic<int> failed{0};
+    {
+      senders traffic(threads, [&](int sender) {
+        auto& mine = sent[static_cast<std::size_t>(sender)];
+        for (std::size_t i = 0; i < all.size(); ++i) {
+          const auto me = static_cast<std::uint32_t>(sender + 1);
+          if (mine[i] % 3 == 2) {
+            const auto got = t.node.call<std::string>(
+                all[i], item{me, ++mine[i]}, long_enough);
+            if (!got)
+              ++failed;
+          } else {
+            t.node.cast(all[i], item{me, ++mine[i]});
+          }
+        }
+        ++sends;
+      });
+      auto made = t.node.code().add_builtin(version_2);
+      REQUIRE(made);
+      for (int round = 0; round < rounds; ++round) {
+        const bool up = round % 2 == 0;
+        for (const auto before = sends.load(); sends < before + 30;)
+          std::this_thread::yield();
+        upgrade batch(t.node,
+                      {change_to(up ? *made : first,
+                                 up ? direction::up : direction::down)},
+                      {});
+        REQUIRE(run_upgrade(batch));
+      }
+      traffic.stop();
+    }
+    CHECK(failed == 0);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      // Behind everything that is still on its way.
+      const auto version =
+          t.node.call<std::string>(all[i], item{99, 1}, long_enough);
+      REQUIRE(version);
+      CHECK(*version == "1.0.0");
+      std::vector<std::uint32_t> last(threads + 1, 0);
+      std::int64_t counted = 0;
+      int switches = 0;
+      std::string vsn = "1.0.0";
+      for (const auto& one : ledger()[all[i]]) {
+        ++counted;
+        switches += one.vsn == vsn ? 0 : 1;
+        vsn = one.vsn;
+        if (one.sender != 99)
+          CHECK(one.number == ++last[one.sender]);
+      }
+      CHECK(switches <= rounds);
+      for (int s = 0; s < threads; ++s) {
+        CHECK(last[static_cast<std::size_t>(s) + 1] ==
+              sent[static_cast<std::size_t>(s)][i]);
+      }
+      const auto state = sys::get_state(t.node, all[i], long_enough);
+      REQUIRE(state);
+      CHECK(state->at("count").to_number<std::int64_t>() == counted);
+    }
+    CHECK(t.node.crash_count() == 0);
+  }
+
+  TEST_CASE("accounts that pass tokens to each other are upgraded meanwhile") {
+    real_node t(3);
+    ledger().clear();
+    t.load(version_1);
+    t.load(relay);
+    std::vector<pid> way;
+    for (int i = 0; i < 6; ++i) {
+      way.push_back(t.start("bank"));
+      way.push_back(t.start("relay"));
+    }
+    std::atomic<int> failed{0};
+    std::atomic<int> passed{0};
+    auto made = t.node.code().add_builtin(version_2);
+    REQUIRE(made);
+    {
+      senders traffic(2, [&](int sender) {
+        const std::vector<pid> rest(way.begin() + 1 + sender, way.end());
+        const auto got = t.node.call<std::string>(
+            way[static_cast<std::size_t>(sender)], token{rest}, long_enough);
+        ++passed;
+        if (!got || got->find("timeout") != std::string::npos ||
+            got->find("noproc") != std::string::npos)
+          ++failed;
+      });
+      while (passed < 20)
+        std::this_thread::yield();
+      upgrade batch(t.node, {change_to(*made)}, {});
+      REQUIRE(run_upgrade(batch));
+      const auto at_upgrade = passed.load();
+      while (passed < at_upgrade + 20)
+        std::this_thread::yield();
+      traffic.stop();
+    }
+    CHECK(failed == 0);
+    CHECK(t.node.crash_count() == 0);
+    const auto last = t.node.call<std::string>(way[0], token{}, long_enough);
+    REQUIRE(last);
+    CHECK(*last == "2.0.0");
+  }
+
+  TEST_CASE("accounts are born and die while upgrades go on") {
+    real_node t(3);
+    ledger().clear();
+    auto* first = t.load(version_1);
+    auto made = t.node.code().add_builtin(version_2);
+    REQUIRE(made);
+    std::atomic<int> born_count{0};
+    {
+      senders traffic(2, [&](int sender) {
+        spawn_options options;
+        options.start.module = "bank";
+        const auto born = t.node.spawn(std::move(options));
+        if (!born)
+          return;
+        ++born_count;
+        t.node.cast(*born, item{1, 1});
+        if (sender == 0) {
+          (void)t.node.call<std::string>(*born, item{1, 2}, long_enough);
+        }
+        t.node.send_exit(
+            {}, *born,
+            sender == 0 ? exit_reason::shutdown() : exit_reason::kill());
+      });
+      for (int round = 0; round < 20; ++round) {
+        const bool up = round % 2 == 0;
+        for (const auto before = born_count.load(); born_count < before + 30;)
+          std::this_thread::yield();
+        upgrade batch(t.node,
+                      {change_to(up ? *made : first,
+                                 up ? direction::up : direction::down)},
+                      {});
+        REQUIRE(run_upgrade(batch));
+        const auto* old_code = up ? first : *made;
+        CHECK(old_code->box_count.load() == 0);
+      }
+      traffic.stop();
+    }
+    CHECK(t.node.crash_count() == 0);
+    t.node.stop();
+    CHECK(t.node.table().alive() == 0);
+  }
+}
+
+}  // namespace instar::test::bank
