@@ -62,7 +62,10 @@ exit_code ask_upgrade(const session& with, const std::string& target,
   what.show = [&with](const boost::json::object& answer) {
     if (!answer.contains("outcome"))
       return plan_report(answer);
-    return upgrade_report(answer) + after_restart(with);
+    const auto* ok = answer.if_contains("ok");
+    const bool has_changed = ok != nullptr && *ok == true;
+    return upgrade_report(answer) +
+           (has_changed ? after_restart(with) : std::string());
   };
   return ask(with, std::move(what));
 }

@@ -1,6 +1,23 @@
 // What a running node answers to its operators. The control server brings the
 // requests, an implementation of control_api answers them: nothing here knows
 // of sockets or HTTP, so that a test can call a node directly.
+//
+//   GET  /v1/status                      release, vsn, status, permanent ...
+//   GET  /v1/releases                    {"releases": [{name, vsn, status, libs}]}
+//   GET  /v1/processes                   {"processes": [{pid, name, module ...}]}
+//   GET  /v1/tree                        {"applications": [{name, vsn, top}]}
+//   GET  /v1/history                     {"history": [...]}, oldest first
+//   GET  /v1/code                        {"modules": [{module, current, old ...}]}
+//   GET  /v1/blockers                    {"not_quiet": [...], "old_code": [...]}
+//   POST /v1/releases/unpack             {path}
+//   POST /v1/releases/VSN/check, install {allow_irreversible, dry_run, timeout_ms,
+//                                        hold_ms}
+//   POST /v1/releases/VSN/commit, remove
+//   POST /v1/rollback                    {to, commit} and the options of install
+//   POST /v1/cancel
+//   POST /v1/processes/NAME/sys/VERB     {timeout_ms, state, extra, reason}
+//   POST /v1/processes/NAME/call, cast   {message, timeout_ms}
+//   POST /v1/stop
 #pragma once
 
 #include "base/value.hpp"

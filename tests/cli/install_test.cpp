@@ -50,6 +50,7 @@ TEST_SUITE("cli/install") {
   TEST_CASE("an installation that is undone says why") {
     scripted_node node;
     node.on("POST /v1/releases/1.2/install", undone, 409, {check_event});
+    node.on("GET /v1/status", R"({"vsn": "1.1", "permanent": "1.0"})");
     const auto done = node.ask({"release", "install", "1.2"});
     CHECK(done.exit_code == 4);
     CHECK(done.out ==
