@@ -7,6 +7,7 @@
 #include "runtime/gen_server_table.hpp"
 #include "runtime/refuse.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/socket_server.hpp"
 #include "runtime/sys.hpp"
 
 #include <fmt/format.h>
@@ -131,6 +132,8 @@ void runtime::on_exit(process& ended, pid who, const exit_reason& why) {
                     ended.name().empty() ? "" : " ", ended.name(),
                     ended.start().module, why.text()));
   }
+  if (sockets_ != nullptr)
+    sockets_->owner_ended(who);
   sched_.notify();
 }
 

@@ -20,7 +20,10 @@ namespace {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t read_size = 64 * 1024;
+/// Waits with the connection, so it is small: what clients say at once, mostly.
+constexpr std::size_t first_read_size = 1024;
+/// Read on the stack where the first bytes filled their place.
+constexpr std::size_t more_read_size = 63 * 1024;
 
 failure closed_socket(const net::socket& s) {
   return {errc::closed, "socket " + std::to_string(s.id) + " is closed"};
@@ -85,35 +88,37 @@ public:
   }
 
 private:
+  // A read, not a wait for one: Asio asks epoll anew for each wait.
   void start_read() {
-    socket_.async_wait(tcp::socket::wait_read,
-                       [self = shared_from_this()](const error_code& error) {
-                         self->on_readable(error);
-                       });
+    socket_.async_read_some(
+        boost::asio::buffer(first_bytes_),
+        [self = shared_from_this()](const error_code& error, std::size_t got) {
+          self->on_read(error, got);
+        });
   }
 
-  void on_readable(const error_code& wait_error) {
+  void on_read(const error_code& error, std::size_t got) {
     const std::lock_guard lock(mutex_);
     if (is_closed_)
       return;
-    error_code error = wait_error;
-    std::string bytes;
-    if (!error) {
-      std::array<char, read_size> buffer;
-      const auto got = socket_.read_some(boost::asio::buffer(buffer), error);
-      bytes.assign(buffer.data(), got);
-    }
-    if (error == boost::asio::error::would_block) {
-      start_read();
-      return;
-    }
     is_reading_ = false;
     if (error) {
       fail(error == boost::asio::error::eof ? "closed" : error.message());
       return;
     }
-    server_.node_.deliver(owner_, make_message(net::data{id_, std::move(bytes)},
-                                               message_kind::info));
+    std::string bytes(first_bytes_.data(), got);
+    if (got == first_bytes_.size()) {
+      std::array<char, more_read_size> buffer;
+      error_code next_read_tells;
+      const auto more =
+          socket_.read_some(boost::asio::buffer(buffer), next_read_tells);
+      bytes.append(buffer.data(), more);
+    }
+    const bool taken = server_.node_.deliver(
+        owner_,
+        make_message(net::data{id_, std::move(bytes)}, message_kind::info));
+    if (!taken)
+      shut();
   }
 
   // Most answers fit into the kernel's buffer at once.
@@ -184,6 +189,7 @@ private:
   const net::socket id_;
   pid owner_;
   bool is_reading_ = false;
+  std::array<char, first_read_size> first_bytes_;
   bool is_writing_ = false;
   bool is_closing_ = false;
   bool is_closed_ = false;
@@ -239,6 +245,8 @@ private:
     {
       const std::lock_guard lock(server_.mutex_);
       server_.connections_.emplace(id, std::move(made));
+      // Closed with the listener's owner, if that ends before it gives it away.
+      server_.note_owner(id, owner_);
     }
     const bool taken = server_.node_.deliver(
         owner_, make_message(net::accepted{id_,
@@ -263,6 +271,8 @@ socket_server::socket_server(runtime& node, boost::asio::io_context& io)
 
 socket_server::~socket_server() {
   close_all();
+  if (node_.sockets() == this)
+    node_.set_sockets(nullptr);
 }
 
 result<net::socket> socket_server::listen(const net::listen_options& options,
@@ -291,6 +301,7 @@ result<net::socket> socket_server::listen(const net::listen_options& options,
   {
     const std::lock_guard lock(mutex_);
     listeners_.emplace(id, made);
+    note_owner(id, owner);
   }
   made->accept();
   return net::socket{id};
@@ -313,14 +324,51 @@ result<> socket_server::controlling_process(const net::socket& wanted,
                                             pid owner) {
   if (const auto found = find(wanted)) {
     found->set_owner(owner);
-    return {};
+    const std::lock_guard lock(mutex_);
+    if (!connections_.contains(wanted.id))
+      return closed_socket(wanted);
+    note_owner(wanted.id, owner);
+  } else {
+    const std::lock_guard lock(mutex_);
+    const auto listening = listeners_.find(wanted.id);
+    if (listening == listeners_.end())
+      return closed_socket(wanted);
+    listening->second->set_owner(owner);
+    note_owner(wanted.id, owner);
   }
-  const std::lock_guard lock(mutex_);
-  const auto listening = listeners_.find(wanted.id);
-  if (listening == listeners_.end())
-    return closed_socket(wanted);
-  listening->second->set_owner(owner);
+  // It may have ended before it was noted here.
+  if (node_.table().find_alive(owner) == nullptr)
+    owner_ended(owner);
   return {};
+}
+
+/// Under the mutex.
+void socket_server::note_owner(std::uint64_t id, pid owner) {
+  disown(id);
+  owner_of_.emplace(id, owner);
+  owned_.emplace(owner, id);
+}
+
+/// Under the mutex.
+void socket_server::disown(std::uint64_t id) {
+  const auto found = owner_of_.find(id);
+  if (found == owner_of_.end())
+    return;
+  owned_.erase({found->second, id});
+  owner_of_.erase(found);
+}
+
+void socket_server::owner_ended(pid owner) {
+  std::vector<std::uint64_t> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto one = owned_.lower_bound({owner, 0});
+         one != owned_.end() && one->first == owner; ++one) {
+      ids.push_back(one->second);
+    }
+  }
+  for (const auto id : ids)
+    close({id});
 }
 
 void socket_server::active_once(const net::socket& wanted) {
@@ -348,6 +396,7 @@ void socket_server::close(const net::socket& either) {
       return;
     gone = std::move(found->second);
     listeners_.erase(found);
+    disown(either.id);
   }
   gone->close();
 }
@@ -359,6 +408,8 @@ void socket_server::close_all() {
     const std::lock_guard lock(mutex_);
     listeners.swap(listeners_);
     connections.swap(connections_);
+    owner_of_.clear();
+    owned_.clear();
   }
   for (auto& [id, one] : listeners)
     one->close();
@@ -374,6 +425,7 @@ std::size_t socket_server::connection_count() const {
 void socket_server::forget(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
   connections_.erase(id);
+  disown(id);
 }
 
 }  // namespace instar

@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <utility>
 
 namespace instar {
 
@@ -31,6 +33,8 @@ public:
   void active_once(const net::socket& connection);
   result<> send(const net::socket& connection, std::string bytes);
   void close(const net::socket& either);
+  /// A process has ended: what it owned is closed, as a port is with its owner.
+  void owner_ended(pid owner);
   /// Closes everything without telling anybody.
   void close_all();
   std::size_t connection_count() const;
@@ -41,6 +45,8 @@ private:
 
   std::shared_ptr<connection> find(const net::socket& wanted) const;
   void forget(std::uint64_t id);
+  void note_owner(std::uint64_t id, pid owner);
+  void disown(std::uint64_t id);
 
   runtime& node_;
   boost::asio::io_context& io_;
@@ -48,6 +54,8 @@ private:
   mutable std::mutex mutex_;
   std::map<std::uint64_t, std::shared_ptr<listener>> listeners_;
   std::map<std::uint64_t, std::shared_ptr<connection>> connections_;
+  std::map<std::uint64_t, pid> owner_of_;
+  std::set<std::pair<pid, std::uint64_t>> owned_;
 };
 
 }  // namespace instar
