@@ -1,5 +1,6 @@
 #include "tests/upgrade/kv_node.hpp"
 
+#include "runtime/sys.hpp"
 #include "tests/support/result.hpp"
 
 #include <doctest/doctest.h>
@@ -12,6 +13,16 @@ kv_node::kv_node(std::string_view vsn)
   REQUIRE_MESSAGE(started, started.error().message());
   port_ =
       example_.state_of("kv_listener").at("port").to_number<std::uint16_t>();
+}
+
+std::vector<pid> kv_node::connections() {
+  auto& node = example_.node();
+  const auto children = sys::children(node, node.whereis("kv_conn_sup"));
+  REQUIRE(children);
+  std::vector<pid> found;
+  for (const auto& child : children->as_array())
+    found.push_back(parse_pid(child.at("pid").as_string()));
+  return found;
 }
 
 result<upgrade_report> kv_node::up_to_1_1() {

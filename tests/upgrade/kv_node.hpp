@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace instar::testing {
 
@@ -14,6 +15,8 @@ public:
   explicit kv_node(std::string_view vsn);
 
   std::uint16_t port() const { return port_; }
+  /// The processes of the connections.
+  std::vector<pid> connections();
   example_node& example() { return example_; }
 
   /// What each version's appup says.

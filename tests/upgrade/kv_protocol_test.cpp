@@ -115,7 +115,7 @@ TEST_SUITE("upgrade/kv_protocol") {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"*1\r\n:3\r\n", "expected '$', got ':'"},
         {"*x\r\n", "invalid multibulk length"},
-        {"*2147483648\r\n", "invalid multibulk length"},
+        {"*9999999999\r\n", "invalid multibulk length"},
         {"*1\r\n$-1\r\n", "invalid bulk length"},
         {"*1\r\n$536870913\r\n", "invalid bulk length"},
         {"SET a \"b\r\n", "unbalanced quotes in request"},
@@ -182,6 +182,57 @@ TEST_SUITE("upgrade/kv_protocol") {
     { resp_client(node.port()).send("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$5\r\nab"); }
     resp_client client(node.port());
     CHECK(client.call({"GET", "a"}) == "$-1\r\n");
+  }
+
+  TEST_CASE("a connection ends with its process and the others stay") {
+    kv_node node("1.0.0");
+    resp_client kept(node.port());
+    CHECK(kept.call({"PING"}) == "+PONG\r\n");
+    const auto before = node.connections();
+    resp_client ended(node.port());
+    CHECK(ended.call({"PING"}) == "+PONG\r\n");
+    for (const auto& one : node.connections()) {
+      if (std::find(before.begin(), before.end(), one) == before.end())
+        node.example().node().send_exit({}, one, exit_reason::kill());
+    }
+    CHECK(ended.is_closed());
+    CHECK(kept.call({"PING"}) == "+PONG\r\n");
+  }
+
+  TEST_CASE("a listener that was killed listens again on its port") {
+    kv_node node("1.0.0");
+    auto& runtime = node.example().node();
+    resp_client before(node.port());
+    CHECK(before.call({"PING"}) == "+PONG\r\n");
+    REQUIRE(runtime.applications().set_env("kv", "port", node.port()));
+    const auto killed = runtime.whereis("kv_listener");
+    runtime.send_exit({}, killed, exit_reason::kill());
+    for (auto now = killed; !now || now == killed;)
+      now = runtime.whereis("kv_listener");
+    CHECK(node.example().state_of("kv_listener").at("port") ==
+          value(node.port()));
+    CHECK(resp_client(node.port()).call({"PING"}) == "+PONG\r\n");
+    CHECK(before.call({"PING"}) == "+PONG\r\n");
+  }
+
+  TEST_CASE("a shard that was killed is started again and found") {
+    session kv;
+    CHECK(kv({"MSET", "a", "1", "b", "1", "c", "1", "d", "1"}) == "+OK\r\n");
+    auto& runtime = kv.node.example().node();
+    for (int i = 0; i < 8; ++i) {
+      const auto name = fmt::format("kv_shard_{}", i);
+      const auto killed = runtime.whereis(name);
+      if (i >= 4)
+        continue;  // no more than the restart intensity
+      runtime.send_exit({}, killed, exit_reason::kill());
+      for (auto now = killed; !now || now == killed;)
+        now = runtime.whereis(name);
+    }
+    // The connection still knows the shards that ended: it says so once.
+    const auto first = kv({"MGET", "a", "b", "c", "d"});
+    CHECK((first.starts_with("*4\r\n") || first.starts_with("-ERR the shard")));
+    CHECK(kv({"MSET", "a", "1", "b", "1", "c", "1", "d", "1"}) == "+OK\r\n");
+    CHECK(kv({"DBSIZE"}) == ":4\r\n");
   }
 
   TEST_CASE("1.1.0 lets keys expire and counts writes") {

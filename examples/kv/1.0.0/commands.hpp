@@ -39,10 +39,9 @@ inline void set(conn_state&, const words& w, pipeline& work) {
   auto r = on_key(operation::set, w[1]);
   r.text = w[2];
   for (std::size_t i = 3; i < w.size(); ++i) {
-    const bool is_first = r.when == condition::always;
-    if (is_option(w[i], "nx") && is_first) {
+    if (is_option(w[i], "nx") && r.when != condition::if_present) {
       r.when = condition::if_absent;
-    } else if (is_option(w[i], "xx") && is_first) {
+    } else if (is_option(w[i], "xx") && r.when != condition::if_absent) {
       r.when = condition::if_present;
     } else {
       return work.answer_with(resp::error(syntax_error));

@@ -55,12 +55,11 @@ inline void set(conn_state&, const words& w, pipeline& work) {
   auto r = on_key(operation::set, w[1]);
   r.text = w[2];
   for (std::size_t i = 3; i < w.size(); ++i) {
-    const bool is_first = r.when == condition::always;
     const bool has_time = r.keeps_deadline || r.deadline_ms != 0;
     const bool has_seconds = is_option(w[i], "ex");
-    if (is_option(w[i], "nx") && is_first) {
+    if (is_option(w[i], "nx") && r.when != condition::if_present) {
       r.when = condition::if_absent;
-    } else if (is_option(w[i], "xx") && is_first) {
+    } else if (is_option(w[i], "xx") && r.when != condition::if_absent) {
       r.when = condition::if_present;
     } else if (is_option(w[i], "keepttl") && !has_time) {
       r.keeps_deadline = true;

@@ -80,6 +80,8 @@ std::string error(std::string_view text) {
 }
 
 reader::outcome reader::incomplete(std::size_t wanted) {
+  if (input_.size() - at_ > command_limit_bytes)
+    return broken("Protocol error: too big request");
   wanted_ = wanted;
   return outcome::incomplete;
 }

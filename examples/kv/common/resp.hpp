@@ -14,7 +14,9 @@ namespace kv::resp {
 /// A line (an inline command, or a length) that has no end until here.
 inline constexpr std::size_t line_limit_bytes = 64 * 1024;
 inline constexpr std::int64_t word_limit_bytes = 512ll << 20;
-inline constexpr std::int64_t words_limit = 1024 * 1024;
+inline constexpr std::int64_t words_limit = INT32_MAX;
+/// Of one command, whole.
+inline constexpr std::size_t command_limit_bytes = 1ull << 30;
 
 /// A decimal integer of 64 bits, whole and in its only spelling, as Redis
 /// demands: no `+1`, no `01`, no blanks.
