@@ -25,8 +25,12 @@ result<> history::add(boost::json::object entry,
   const bool is_new = files_.kind(file_) == file_kind::missing;
   INSTAR_TRY_ASSIGN(const bool begins, begins_line());
   has_added_ = false;
-  INSTAR_TRY(files_.append(
-      file_, (begins ? "" : "\n") + boost::json::serialize(entry) + "\n"));
+  std::string line;
+  if (!begins)
+    line += '\n';
+  line += boost::json::serialize(entry);
+  line += '\n';
+  INSTAR_TRY(files_.append(file_, line));
   INSTAR_TRY(files_.sync(file_));
   has_added_ = true;
   if (is_new) {

@@ -110,7 +110,10 @@ void process::adopt(box& changing, transition& by) {
     auto* old_state = changing.state;
     const auto* old_type = changing.type;
     changing.state = std::exchange(changing.prepared_state, nullptr);
-    changing.type = std::exchange(changing.prepared_type, nullptr);
+    // Described by its new owner from here on: after a down conversion the
+    // conversion, and its description, is the newer version's, which goes.
+    const auto* prepared_type = std::exchange(changing.prepared_type, nullptr);
+    changing.type = prepared_type == nullptr ? nullptr : by.to.descriptor.state;
     changing.prepared_by = nullptr;
     behaviour_->destroy_state(old_state, old_type);
     by.prepared_count.fetch_sub(1, std::memory_order_acq_rel);
