@@ -96,6 +96,10 @@ void process::settle_boxes() {
 
 void process::adopt(box& changing, transition& by) {
   auto& old_owner = *changing.owner;
+  auto* new_owner = &by.to;
+  // Inside the gate, so that the old code and its list stay until this is done.
+  if (auto* running = current_activation())
+    running->enter();
   if (by.kind == transition::how::convert) {
     // Every box is converted before the commit; one that is not would be a hole
     // in the batch, and running old code on it later would be worse than
@@ -104,8 +108,6 @@ void process::adopt(box& changing, transition& by) {
       stop(exit_reason::error("no state was prepared by the upgrade"));
       return;
     }
-    if (auto* running = current_activation())
-      running->enter();
     behaviour_->adopted(*this, changing.state, changing.prepared_state, by);
     auto* old_state = changing.state;
     const auto* old_type = changing.type;
@@ -120,8 +122,9 @@ void process::adopt(box& changing, transition& by) {
   } else if (changing.type != nullptr) {
     changing.type = by.to.descriptor.state;
   }
+  // With the last box the batch is over, and `by` may be gone.
   detach(changing);
-  changing.owner = &by.to;
+  changing.owner = new_owner;
   attach(changing);
   if (old_owner.box_count.load(std::memory_order_acquire) == 0) {
     runtime_->sched().notify();

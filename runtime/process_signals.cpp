@@ -145,13 +145,13 @@ void process::terminate() {
   is_terminated_ = true;
   const auto me = self();
   const bool killed = stop_reason_.name == "killed";
+  // States are destroyed below, by their module's code.
+  current_activation()->enter();
   if (frame_) {
-    current_activation()->enter();
     pending_exit_ = stop_reason_;
     end_frame();
   }
   if (is_initialised_ && (!killed || behaviour_->terminates_when_killed())) {
-    current_activation()->enter();
     behaviour_->terminate(*this, stop_reason_);
   }
   continue_.reset();

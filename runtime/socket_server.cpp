@@ -329,12 +329,17 @@ result<> socket_server::controlling_process(const net::socket& wanted,
       return closed_socket(wanted);
     note_owner(wanted.id, owner);
   } else {
-    const std::lock_guard lock(mutex_);
-    const auto listening = listeners_.find(wanted.id);
-    if (listening == listeners_.end())
-      return closed_socket(wanted);
-    listening->second->set_owner(owner);
-    note_owner(wanted.id, owner);
+    std::shared_ptr<listener> listening;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto known = listeners_.find(wanted.id);
+      if (known == listeners_.end())
+        return closed_socket(wanted);
+      listening = known->second;
+      note_owner(wanted.id, owner);
+    }
+    // Without the lock: an accept takes the two in the other order.
+    listening->set_owner(owner);
   }
   // It may have ended before it was noted here.
   if (node_.table().find_alive(owner) == nullptr)

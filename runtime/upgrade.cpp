@@ -407,6 +407,8 @@ result<> upgrade::adopt(duration timeout) {
                    "some process has not adopted its state yet");
   }
   for (const auto& t : shared_->transitions) {
+    // Under the mutex: a new box looks at it there.
+    const std::lock_guard lock(t->from.mutex);
     t->from.change.store(nullptr, std::memory_order_release);
   }
   note_phase("");
@@ -430,15 +432,19 @@ void upgrade::undo() {
   };
   // Only a process that never returns from a handler can make this wait in
   // vain; it has no prepared state then, for its handler dropped it.
-  if (!node_.sched().wait(nothing_left,
-                          node_.sched().now() + std::chrono::seconds(5))) {
-    node_.keep(shared_);
-  }
+  node_.sched().wait(nothing_left,
+                     node_.sched().now() + std::chrono::seconds(5));
+  bool was_visible = false;
   for (const auto& t : shared_->transitions) {
+    const std::lock_guard lock(t->from.mutex);
     if (t->from.change.load() == t.get()) {
       t->from.change.store(nullptr, std::memory_order_release);
+      was_visible = true;
     }
   }
+  // A process that is just looking its box up may have read it.
+  if (was_visible)
+    node_.keep(shared_);
 }
 
 }  // namespace instar

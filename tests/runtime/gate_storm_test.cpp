@@ -185,6 +185,66 @@ TEST_SUITE("runtime/gate_storm") {
     CHECK(t.node.crash_count() == 0);
   }
 
+  TEST_CASE(
+      "upgrades that are given up amid traffic leave old code and states") {
+    real_node t(3);
+    ledger().clear();
+    auto* first = t.load(version_1);
+    std::vector<pid> all;
+    for (int i = 0; i < 10; ++i)
+      all.push_back(t.start("bank"));
+    std::atomic<std::uint32_t> sent{0};
+    auto made = t.node.code().add_builtin(version_2);
+    REQUIRE(made);
+    {
+      senders traffic(2, [&](int sender) {
+        if (sender == 0) {
+          for (const auto& one : all)
+            t.node.cast(one, item{1, ++sent});
+          (void)t.node.call<std::string>(all[0], item{2, 1}, long_enough);
+        } else {
+          // New boxes while the batch comes and goes.
+          spawn_options options;
+          options.start.module = "bank";
+          const auto born = t.node.spawn(std::move(options));
+          if (born)
+            t.node.send_exit({}, *born, exit_reason::kill());
+        }
+      });
+      for (std::size_t round = 0; round < 60; ++round) {
+        const auto& spoiled = all[round % all.size()];
+        upgrade batch(t.node, {change_to(*made)}, {});
+        REQUIRE(batch.check());
+        if (round % 3 == 0)
+          t.node.cast(spoiled, poison{true});
+        if (round % 3 == 1) {
+          REQUIRE(batch.prepare());
+          continue;
+        }
+        const auto prepared = batch.prepare();
+        if (prepared && round % 3 == 0) {
+          t.node.cast(spoiled, poison{true});
+          REQUIRE(t.node.call<std::string>(spoiled, item{3, 1}, long_enough));
+          CHECK_FALSE(batch.commit());
+        }
+        t.node.cast(spoiled, poison{false});
+        REQUIRE(t.node.call<std::string>(spoiled, item{3, 1}, long_enough));
+      }
+      traffic.stop();
+    }
+    CHECK(first->change.load() == nullptr);
+    for (const auto& one : all) {
+      REQUIRE(t.node.call<std::string>(one, item{3, 1}, long_enough));
+      const auto state = sys::get_state(t.node, one, long_enough);
+      REQUIRE(state);
+      const auto& seen = ledger()[one];
+      CHECK(state->at("count").to_number<std::size_t>() == seen.size());
+      for (const auto& each : seen)
+        CHECK(each.vsn == "1.0.0");
+    }
+    CHECK(t.node.crash_count() == 0);
+  }
+
   TEST_CASE("accounts that pass tokens to each other are upgraded meanwhile") {
     real_node t(3);
     ledger().clear();

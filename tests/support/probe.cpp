@@ -1,17 +1,37 @@
 #include "tests/support/probe.hpp"
 
 #include <deque>
+#include <mutex>
 #include <stdexcept>
 
 namespace instar::test {
 namespace {
 
-std::deque<plain_function>& plain_functions() {
-  static std::deque<plain_function> all;
+/// Never freed, so that a reference stays good. Any thread.
+template <class Function>
+class function_table {
+public:
+  std::uint64_t add(Function made) {
+    const std::lock_guard lock(mutex_);
+    all_.push_back(std::move(made));
+    return all_.size() - 1;
+  }
+  const Function& at(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    return all_.at(number);
+  }
+
+private:
+  std::mutex mutex_;
+  std::deque<Function> all_;
+};
+
+function_table<plain_function>& plain_functions() {
+  static function_table<plain_function> all;
   return all;
 }
-std::deque<task_function>& task_functions() {
-  static std::deque<task_function> all;
+function_table<task_function>& task_functions() {
+  static function_table<task_function> all;
   return all;
 }
 
@@ -25,14 +45,15 @@ constinit const module_descriptor probe_module =
     instar::detail::make_descriptor<probe>("probe", "1.0.0", false);
 
 std::uint64_t add_function(plain_function function) {
-  plain_functions().push_back(std::move(function));
-  return plain_functions().size() - 1;
+  return plain_functions().add(std::move(function));
 }
 std::uint64_t add_function(task_function function) {
-  task_functions().push_back(std::move(function));
-  return task_functions().size() - 1;
+  return task_functions().add(std::move(function));
 }
 
+const plain_function& plain_of(std::uint64_t function) {
+  return plain_functions().at(function);
+}
 const task_function& task_of(std::uint64_t function) {
   return task_functions().at(function);
 }
@@ -96,7 +117,11 @@ void probe::handle_continue(probe_state& s, const go_on& m) {
   s.heard.push_back("continue " + m.text);
 }
 void probe::terminate(probe_state&, const exit_reason& why) {
-  terminations().push_back(to_string(self()) + " " + why.text());
+  {
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    terminations().push_back(to_string(self()) + " " + why.text());
+  }
   if (!terminate_throws().empty())
     throw std::runtime_error(terminate_throws());
 }

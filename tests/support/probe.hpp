@@ -72,6 +72,7 @@ using task_function = std::function<task<std::string>(probe_state&)>;
 /// Keep a function for as long as the program runs; give its number.
 std::uint64_t add_function(plain_function function);
 std::uint64_t add_function(task_function function);
+const plain_function& plain_of(std::uint64_t function);
 const task_function& task_of(std::uint64_t function);
 
 struct probe : gen_server<probe_state> {
