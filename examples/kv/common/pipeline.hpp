@@ -1,9 +1,10 @@
 // The commands that a connection handles together: what each asks of which
 // shards, and how the shards' answers become the client's.
 //
-// Requests for one shard keep the order of their commands, so what a client
-// does to one key happens in its order. Different shards are asked one after
-// the other.
+// Requests for one shard keep the order of their commands, so what a client does
+// to one key happens in its order. Different shards are asked one after the
+// other: unlike in Redis, another client may see what was done to one key before
+// what was done earlier to another, and MSET is one step for each shard only.
 #pragma once
 
 #include "kv_messages.hpp"
