@@ -20,6 +20,15 @@ const appup::relup_entry* entry_of(
   return found == entries.end() ? nullptr : &*found;
 }
 
+/// Whether there is no appup at all, or none for the versions in question; not one
+/// with a mistake in it.
+bool is_way_missing(const appup::diagnostics& errors) {
+  return std::all_of(errors.begin(), errors.end(), [](const auto& one) {
+    return one.tag == appup::errc::no_relup ||
+           (one.tag == appup::errc::file_problem && one.where.at.line == 0);
+  });
+}
+
 }  // namespace
 
 /// The one operation that changes something, for as long as it lives.
@@ -203,29 +212,24 @@ result<appup::script> release_handler::compile(const release_record& from,
   request.release = file(to);
   request.up_from = {file(from)};
   request.down_to = std::vector<path>{};
-  auto up = appup::make_relup(request).to_result();
-  if (up)
-    return std::move(up->up.front().script);
+  const auto up = appup::make_relup(request);
+  if (up.ok())
+    return std::move(up.relup->up.front().script);
   request.release = file(from);
   request.up_from = {};
   request.down_to = std::vector<path>{file(to)};
-  auto down = appup::make_relup(request).to_result();
-  if (down)
-    return std::move(down->down.front().script);
-  const bool none_up =
-      up.error().code == make_error_code(appup::errc::no_relup) ||
-      up.error().code == make_error_code(appup::errc::file_problem);
-  const auto& why = none_up ? down.error() : up.error();
-  const bool none =
-      none_up && (why.code == make_error_code(appup::errc::no_relup) ||
-                  why.code == make_error_code(appup::errc::file_problem));
-  if (!none)
-    return why;
-  return failure(
-      errc::no_matching_relup,
-      fmt::format("no relup.yaml leads from release {} to {}, and "
-                  "none can be compiled:\n{}\n{}",
-                  from.vsn, to.vsn, up.error().context, down.error().context));
+  const auto down = appup::make_relup(request);
+  if (down.ok())
+    return std::move(down.relup->down.front().script);
+  for (const auto* answer : {&up, &down}) {
+    if (!is_way_missing(answer->errors))
+      return answer->to_result().error();
+  }
+  return failure(errc::no_matching_relup,
+                 fmt::format("no relup.yaml leads from release {} to {}, and "
+                             "none can be compiled:\n{}\n{}",
+                             from.vsn, to.vsn, appup::to_text(up.errors),
+                             appup::to_text(down.errors)));
 }
 
 result<check_report> release_handler::check_install_release(

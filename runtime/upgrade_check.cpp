@@ -93,8 +93,7 @@ result<conversion_plan> plan_conversion(const instance& from,
   return failure(
       errc::layout_mismatch,
       fmt::format("the state of {} {} in memory is {}, that of {} is {}, {}",
-                  from.name, from.vsn, layout_text(have), to.vsn,
-                  layout_text(want), why));
+                  from.name, from.vsn, have.name, to.vsn, want.name, why));
 }
 
 result<conversion_plan> plan_reown(const instance& from, const instance& to) {

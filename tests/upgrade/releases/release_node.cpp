@@ -46,14 +46,14 @@ application frame() {
           .mod = "{module: frame_app, args: {}}"};
 }
 
-application cell(const std::string& vsn, std::string appup) {
+application cell_at(const std::string& vsn, std::string appup) {
   return {.name = "cell",
           .vsn = vsn,
           .modules = {"red", "ink"},
           .appup = std::move(appup)};
 }
 
-application other(const std::string& vsn, std::string appup) {
+application other_at(const std::string& vsn, std::string appup) {
   return {.name = "other",
           .vsn = vsn,
           .modules = {"blue"},
@@ -117,9 +117,9 @@ void release_node::add_release(const std::string& vsn,
 
 void release_node::add_release_2(const std::string& cell_appup,
                                  const std::string& other_appup) {
-  add_release(
-      "2", {cell("2.0", cell_appup),
-            other(other_appup.empty() ? "1.0" : "2.0", other_appup), frame()});
+  add_release("2", {cell_at("2.0", cell_appup),
+                    other_at(other_appup.empty() ? "1.0" : "2.0", other_appup),
+                    frame()});
 }
 
 path release_node::module_file(const std::string& lib,
@@ -167,7 +167,7 @@ release_node::release_node(std::size_t workers)
       root_(folder_ / "node") {
   REQUIRE(files_.make_folders(root_));
   const auto package =
-      put_package("1", {cell("1.0"), other("1.0"), frame()}, {});
+      put_package("1", {cell_at("1.0"), other_at("1.0"), frame()}, {});
   REQUIRE(release_store::create(files_, root_, package));
   start();
 }
@@ -220,6 +220,8 @@ std::string release_node::stored() {
 }
 
 std::string release_node::state(std::string_view name) {
+  // A system message would overtake what was cast before.
+  static_cast<void>(who(name));
   const auto found = sys::get_state(node(), node().whereis(name));
   REQUIRE_MESSAGE(found, found.error().message());
   return boost::json::serialize(*found);
@@ -295,7 +297,8 @@ std::vector<std::string> release_node::warnings() {
 std::string outcome_of(release_node& node, const install_report& report) {
   std::string text = to_string(report.outcome);
   if (report.error) {
-    text += " " + report.error->tag() + ": " + report.error->message();
+    text +=
+        fmt::format(" {}: {}", report.error->tag(), report.error->message());
   }
   const auto root = node.root().string();
   for (auto at = text.find(root); at != std::string::npos;

@@ -41,8 +41,8 @@ struct application {
 };
 application frame();
 /// cell of a version with an appup; `red` is its red module's version.
-application cell(const std::string& vsn, std::string appup = {});
-application other(const std::string& vsn, std::string appup = {});
+application cell_at(const std::string& vsn, std::string appup = {});
+application other_at(const std::string& vsn, std::string appup = {});
 /// An appup from and to 1.0 with the same instructions, one per line.
 std::string both_ways(const std::string& vsn, const std::string& instructions);
 /// From 1.0 only.
