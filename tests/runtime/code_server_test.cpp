@@ -1,6 +1,9 @@
 // Calls between modules, and what a batch changes of them.
+#include "runtime/apply.hpp"
 #include "runtime/upgrade.hpp"
 #include "tests/support/test_node.hpp"
+
+#include <stdexcept>
 
 namespace instar::test {
 namespace {
@@ -20,6 +23,19 @@ struct speech_1 : library {
 struct speech_2 : library {
   using exports = export_list<fn<"say", &loud>>;
 };
+result<value> repeat(const value& args) {
+  if (args.is_null())
+    throw std::runtime_error("nothing to repeat");
+  if (args == "refuse")
+    return failure(errc::badarg, "refused");
+  return args;
+}
+struct applied : library {
+  using exports = export_list<fn<"repeat", &repeat>, fn<"say", &quiet>>;
+};
+constinit const module_descriptor applied_module =
+    detail::make_descriptor<applied>("applied", "1.0.0", false);
+
 /// Exports nothing of what it exported.
 struct speech_3 : library {};
 
@@ -150,6 +166,43 @@ TEST_SUITE("runtime/code_server") {
     const auto nothing = code.function("nothing", "say", "");
     REQUIRE_FALSE(nothing);
     CHECK(nothing.error().code == errc::no_such_module);
+  }
+
+  TEST_CASE("a function is applied in a process of its own") {
+    for_seeds(20, [](std::uint64_t seed) {
+      test_node t(seed);
+      t.load(applied_module);
+      const auto began = t.sched.now();
+      const auto answer = apply(t.node, "applied", "repeat", 7, 5s);
+      REQUIRE(answer);
+      CHECK(*answer == 7);
+      const auto refused = apply(t.node, "applied", "repeat", "refuse", 5s);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().context == "refused");
+      const auto thrown = apply(t.node, "applied", "repeat", nullptr, 5s);
+      REQUIRE_FALSE(thrown);
+      CHECK(thrown.error().code == errc::callback_failed);
+      CHECK(thrown.error().context == "nothing to repeat");
+      const auto other = apply(t.node, "applied", "say", 1, 5s);
+      REQUIRE_FALSE(other);
+      CHECK(other.error().code == errc::undef);
+      t.sched.run_until_idle();
+      CHECK(t.node.table().alive() == 0);
+      CHECK(t.sched.now() == began);
+      CHECK(t.node.crash_count() == 0);
+    });
+  }
+
+  TEST_CASE("a function that is held at a gate is not applied in time") {
+    test_node t;
+    t.load(applied_module);
+    t.node.all_gates().close({"applied"});
+    const auto held = apply(t.node, "applied", "repeat", 7, 5s);
+    REQUIRE_FALSE(held);
+    CHECK(held.error().code == errc::timeout);
+    t.node.all_gates().open();
+    t.sched.run_until_idle();
+    CHECK(t.node.table().alive() == 0);
   }
 }
 

@@ -192,6 +192,47 @@ TEST_SUITE("runtime/upgrade_storm") {
     });
   }
 
+  TEST_CASE("a ring that a call goes round again and again is upgraded") {
+    for_seeds(200, [](std::uint64_t seed) {
+      branch t(seed);
+      const auto ring = open_accounts(t, 7);
+      int rounds_done = 0;
+      std::vector<std::string> failed;
+      t.node.cast(t.start_probe(),
+                  run_task{add_function(
+                      task_function([&](probe_state&) -> task<std::string> {
+                        for (std::size_t k = 0; k < 20; ++k) {
+                          token way;
+                          for (std::size_t i = 1; i < ring.size(); ++i)
+                            way.path.push_back(ring[(k + i) % ring.size()]);
+                          const auto got =
+                              co_await call(ring[k % ring.size()], way, 1h);
+                          if (!got || got->find("timeout") != std::string::npos)
+                            failed.push_back(got ? *got : got.error().tag());
+                          ++rounds_done;
+                        }
+                        co_return "";
+                      }))});
+      for (auto i = seed % 250; i > 0; --i)
+        t.sched.step();
+      upgrade batch(t.node, {change_to(t.add(version_2))}, {});
+      REQUIRE(run_upgrade(batch));
+      CHECK(batch.report().attempts == 1);
+      CHECK(batch.report().pause == 0ms);
+      t.sched.run_until_idle();
+      CHECK(rounds_done == 20);
+      CHECK(failed.empty());
+      for (const auto& one : ring) {
+        std::string last = "1.0.0";
+        for (const auto& each : ledger()[one]) {
+          CHECK(each.vsn >= last);
+          last = each.vsn;
+        }
+        CHECK(ledger()[one].size() == 20);
+      }
+    });
+  }
+
   TEST_CASE("several upgrades follow each other in the same traffic") {
     for_seeds(100, [](std::uint64_t seed) {
       branch t(seed);

@@ -132,7 +132,8 @@ std::string history(pid account) {
     if (one.vsn != vsn)
       text += (text.empty() ? "" : " ") + one.vsn;
     vsn = one.vsn;
-    text += " " + std::string(1, one.kind);
+    text += ' ';
+    text += one.kind;
     if (one.number != 0)
       text += std::to_string(one.number);
   }
