@@ -176,7 +176,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
                                                  std::move(store), p.time);
   p.api = std::make_unique<node_api>(
       node_api_parts{*p.runtime, *p.releases, p.time, p.time.now(),
-                     [] { ::kill(::getpid(), SIGTERM); }});
+                     [] { ::kill(::getpid(), SIGTERM); }, p.config.hold});
   INSTAR_TRY_ASSIGN(
       p.control, control_server::start(root / "run" / "control.sock", *p.api));
   p.logger->info("release {} {} runs, process {}", release.spec.release, vsn,

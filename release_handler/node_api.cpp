@@ -109,8 +109,9 @@ private:
   std::string problem_;
 };
 
-install_options read_install_options(body_reader& body) {
+install_options read_install_options(body_reader& body, duration hold_of_node) {
   install_options options;
+  options.hold = hold_of_node;
   options.allow_irreversible = body.flag("allow_irreversible");
   options.suspend_timeout = body.milliseconds("timeout_ms");
   if (const auto hold = body.milliseconds("hold_ms"))
@@ -223,7 +224,7 @@ api_response node_api::post(const api_request& request,
     body_reader body(request.body);
     const auto to = body.text("to");
     const bool commit = body.flag("commit");
-    const auto options = read_install_options(body);
+    const auto options = read_install_options(body, parts_.hold);
     const bool is_dry = body.flag("dry_run");
     if (auto fine = body.check(); !fine)
       return error_response(fine.error());
@@ -254,7 +255,7 @@ api_response node_api::release_verb(const std::string& vsn,
                                     const api_request& request,
                                     const event_sink& emit) {
   body_reader body(request.body);
-  const auto options = read_install_options(body);
+  const auto options = read_install_options(body, parts_.hold);
   const bool is_dry = body.flag("dry_run");
   if (auto fine = body.check(); !fine)
     return error_response(fine.error());

@@ -17,6 +17,8 @@ struct node_api_parts {
   const clock& time;
   steady_time started;
   std::function<void()> stop;
+  /// The node's setting, where a request gives none.
+  duration hold = std::chrono::milliseconds(50);
 };
 
 /// Any thread that is no worker.

@@ -10,9 +10,8 @@
 //     code_mode: embedded                # or interactive
 //     workers: 0                         # threads; 0: one a processor
 //     memory_limit: 2GiB                 # or a number of bytes; absent: none
-//     hold_ms: 50                        # what one attempt holds clients at
-//     most boot_timeout: 60                   # seconds until a start must be
-//     healthy
+//     hold_ms: 50                        # longest that an attempt holds clients
+//     boot_timeout: 60                   # seconds until a start must be healthy
 #pragma once
 
 #include "base/file_system.hpp"

@@ -2,14 +2,15 @@
 // starts. As the release list of OTP's release_handler; it starts and stops
 // nothing. One thread at a time.
 //
-// | from            | event                     | to | | -               |
-// unpack_release,           | unpacked                       | | | set_unpacked
-// |                                | | unpacked, old   | set_current | current;
-// the current one: old  | | permanent       | set_current (going back)  |
-// permanent; the current one: old| | current         | make_permanent |
-// permanent; the permanent: old  | | old             | reboot_old_release |
-// permanent; the permanent: old  | | unpacked, old   | remove_release, | gone |
-// |                 | set_removed               | |
+//   from            event                      to
+//   -               unpack_release,            unpacked
+//                   set_unpacked
+//   unpacked, old   set_current                current; the current one: old
+//   permanent       set_current (going back)   permanent; the current one: old
+//   current         make_permanent             permanent; the permanent: old
+//   old             reboot_old_release         permanent; the permanent: old
+//   unpacked, old   remove_release,            gone
+//                   set_removed
 //
 // Unlike OTP the current release cannot be removed: its code runs.
 //

@@ -50,6 +50,10 @@ void activation::enter() {
   exports = node_.code().exports();
 }
 
+void activation::see_exports() {
+  exports = node_.code().exports();
+}
+
 activation* current_activation() {
   return current;
 }

@@ -25,6 +25,8 @@ public:
 
   /// Publishes the gate that the process is inside; once per activation.
   void enter();
+  /// Reads the export table without a gate: a conversion has claimed its process.
+  void see_exports();
   /// Takes it back: the process is held there.
   void leave();
 

@@ -1,5 +1,6 @@
 #include "runtime/application_controller.hpp"
 
+#include "runtime/apply.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/external_calls.hpp"
 #include "runtime/runtime.hpp"
@@ -54,13 +55,17 @@ result<pid> application_controller::start_top(const application_info& about) {
   }
   start_spec top{about.start_module, about.start_args, {}};
   if (code->descriptor.kind == behaviour_kind::application) {
+    const auto& table =
+        *static_cast<const application_table*>(code->descriptor.behaviour);
     callback_error error;
-    static_cast<const application_table*>(code->descriptor.behaviour)
-        ->start(top, about.start_args, error);
-    if (error.failed) {
-      return failure(errc::init_failed,
-                     fmt::format("application {}: start failed: {}", about.name,
-                                 error.text));
+    auto done = run_as_process(
+        node_, about.start_module,
+        [&] { table.start(top, about.start_args, error); }, duration::max());
+    if (error.failed || !done) {
+      return failure(
+          errc::init_failed,
+          fmt::format("application {}: start failed: {}", about.name,
+                      error.failed ? error.text : done.error().message()));
     }
   }
   spawn_options options;
@@ -140,8 +145,13 @@ result<> application_controller::stop(std::string_view name) {
     const auto& table =
         *static_cast<const application_table*>(code->descriptor.behaviour);
     callback_error error;
-    if (table.stop != nullptr)
-      table.stop(about.start_args, error);
+    if (table.stop != nullptr) {
+      auto done = run_as_process(
+          node_, about.start_module,
+          [&] { table.stop(about.start_args, error); }, duration::max());
+      if (!done && !error.failed)
+        error = {true, done.error().message()};
+    }
     if (error.failed) {
       node_.log(log_level::error, fmt::format("application {}: stop failed: {}",
                                               name, error.text));
@@ -161,6 +171,25 @@ void application_controller::stop_all() {
     }
     if (auto stopped = stop(last); !stopped)
       return;
+  }
+}
+
+void application_controller::top_ended(pid top, const exit_reason& why) {
+  std::string name;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [key, one] : entries_) {
+      if (!one.is_running || one.top != top)
+        continue;
+      one.is_running = false;
+      one.top = {};
+      std::erase(started_, key);
+      name = key;
+    }
+  }
+  if (!name.empty()) {
+    node_.log(log_level::error,
+              fmt::format("application {} has ended: {}", name, why.text()));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 #include "base/value.hpp"
+#include "runtime/exit_reason.hpp"
 #include "runtime/pid.hpp"
 
 #include <cstdint>
@@ -61,6 +62,10 @@ public:
   result<> stop(std::string_view name);
   /// In the reverse order of their start.
   void stop_all();
+
+  /// A process has ended by itself: if it was a top supervisor, its application no
+  /// longer runs. The thread that ran it.
+  void top_ended(pid top, const exit_reason& why);
 
   value env(std::string_view application, std::string_view key) const;
   /// Errors: not_loaded.

@@ -16,38 +16,35 @@ namespace {
 
 using applied_function = result<value>(const value&);
 
-struct applied_call {
-  applied_function* function = nullptr;
-  value args;
-  instance_pin pin;
+struct process_job {
+  std::function<void()> run;
   std::mutex mutex;
-  std::optional<result<value>> answer;
+  bool is_done = false;
+  std::optional<failure> error;
 };
 
-/// The loop of a process that makes one call and ends.
-class applier final : public behaviour {
+/// The loop of a process that does one thing and ends.
+class job_loop final : public behaviour {
 public:
-  explicit applier(std::shared_ptr<applied_call> call)
-      : call_(std::move(call)) {}
+  explicit job_loop(std::shared_ptr<process_job> job) : job_(std::move(job)) {}
 
   const char* name() const override { return "apply"; }
   void init(process& self) const override {
-    result<value> answer = failure(errc::callback_failed);
+    std::optional<failure> error;
     try {
-      answer = call_->function(call_->args);
+      job_->run();
     } catch (const std::exception& thrown) {
-      answer = failure(errc::callback_failed, thrown.what());
+      error = failure(errc::callback_failed, thrown.what());
     } catch (...) {
-      answer =
-          failure(errc::callback_failed, "an exception of an unknown type");
+      error = failure(errc::callback_failed, "an exception of an unknown type");
     }
     {
-      const std::lock_guard lock(call_->mutex);
-      call_->answer = std::move(answer);
+      const std::lock_guard lock(job_->mutex);
+      job_->is_done = true;
+      job_->error = std::move(error);
     }
     self.init_succeeded();
     self.stop(exit_reason::normal());
-    self.node().sched().notify();
   }
   void handle(process&, message&) const override {}
   void terminate(process&, const exit_reason&) const override {}
@@ -62,14 +59,44 @@ public:
   }
 
 private:
-  std::shared_ptr<applied_call> call_;
+  std::shared_ptr<process_job> job_;
 };
 
 }  // namespace
 
+result<> run_as_process(runtime& node, const std::string& module,
+                        std::function<void()> run, duration timeout) {
+  auto job = std::make_shared<process_job>();
+  job->run = std::move(run);
+  const auto loop = std::make_shared<job_loop>(job);
+  spawn_options options;
+  options.loop = loop.get();
+  options.start.module = module;
+  INSTAR_TRY_ASSIGN(const auto made, node.spawn(std::move(options)));
+  const auto has_ended = [&] {
+    return node.table().find_alive(made) == nullptr;
+  };
+  if (!node.sched().wait(has_ended, node.sched().deadline_after(timeout))) {
+    node.keep(loop);  // its process still runs it
+    return failure(errc::timeout, "did not return in time");
+  }
+  const std::lock_guard lock(job->mutex);
+  if (job->error)
+    return *job->error;
+  if (!job->is_done)
+    return failure(errc::noproc, "was killed");
+  return {};
+}
+
 result<value> apply(runtime& node, const std::string& module,
                     const std::string& function, const value& args,
                     duration timeout) {
+  struct applied_call {
+    instance_pin pin;
+    applied_function* function = nullptr;
+    value args;
+    result<value> answer = failure(errc::noproc);
+  };
   auto call = std::make_shared<applied_call>();
   call->pin = node.code().pin_current(module);
   INSTAR_TRY_ASSIGN(
@@ -78,23 +105,14 @@ result<value> apply(runtime& node, const std::string& module,
                            detail::type_name<applied_function>::text));
   call->function = reinterpret_cast<applied_function*>(address);
   call->args = args;
-  const auto loop = std::make_shared<applier>(call);
-  spawn_options options;
-  options.loop = loop.get();
-  options.start.module = module;
-  INSTAR_TRY_ASSIGN(const auto made, node.spawn(std::move(options)));
-  const auto has_ended = [&] {
-    return node.table().find_alive(made) == nullptr;
-  };
-  if (!node.sched().wait(has_ended, node.sched().now() + timeout)) {
-    node.keep(loop);  // its process still runs it
-    return failure(errc::timeout,
-                   module + ":" + function + " did not return in time");
+  auto done = run_as_process(
+      node, module, [call] { call->answer = call->function(call->args); },
+      timeout);
+  if (!done) {
+    return failure(done.error().code,
+                   module + ":" + function + ": " + done.error().message());
   }
-  const std::lock_guard lock(call->mutex);
-  if (!call->answer)
-    return failure(errc::noproc, "the call was killed");
-  return std::move(*call->answer);
+  return std::move(call->answer);
 }
 
 }  // namespace instar

@@ -6,11 +6,18 @@
 #include "base/result.hpp"
 #include "base/value.hpp"
 
+#include <functional>
 #include <string>
 
 namespace instar {
 
 class runtime;
+
+/// Runs `job` as a process whose module is `module`, so that what it calls may use
+/// what a callback may, and waits for its end. What it throws is callback_failed.
+/// Not from a worker. Errors: callback_failed, noproc (killed), timeout.
+result<> run_as_process(runtime& node, const std::string& module,
+                        std::function<void()> job, duration timeout);
 
 /// The function must be `result<value>(const value& args)`. Not from a worker.
 /// Errors: no_such_module, undef, callback_failed (what it threw), its own, timeout.

@@ -87,8 +87,38 @@ INSTAR_DETECT_HANDLER(handle_info);
 INSTAR_DETECT_HANDLER(handle_continue);
 #undef INSTAR_DETECT_HANDLER
 
+// Whether a server has a member of this name at all, overloaded or not: with the
+// name of a second base it becomes ambiguous.
+#define INSTAR_DETECT_NAME(callback)                                        \
+  struct named_##callback {                                                 \
+    void callback();                                                        \
+  };                                                                        \
+  template <class Server>                                                   \
+  struct probe_##callback : Server, named_##callback {};                    \
+  template <class Server>                                                   \
+  concept mentions_##callback = !requires {                                 \
+    &probe_##callback<Server>::callback;                                    \
+  };                                                                        \
+  template <class Server>                                                   \
+  concept overloads_##callback = mentions_##callback<Server> && !requires { \
+    &Server::callback;                                                      \
+  }
+INSTAR_DETECT_NAME(handle_call);
+INSTAR_DETECT_NAME(handle_cast);
+INSTAR_DETECT_NAME(handle_info);
+INSTAR_DETECT_NAME(handle_continue);
+INSTAR_DETECT_NAME(code_change);
+INSTAR_DETECT_NAME(code_change_down);
+#undef INSTAR_DETECT_NAME
+
 template <class Server>
 struct message_list {
+  static_assert(!overloads_handle_call<Server> &&
+                    !overloads_handle_cast<Server> &&
+                    !overloads_handle_info<Server> &&
+                    !overloads_handle_continue<Server>,
+                "a handler is overloaded: list the message types with "
+                "`using messages = instar::messages<...>`");
   using a = typename detect_handle_call<Server, type_list<>>::type;
   using b = typename detect_handle_cast<Server, a>::type;
   using c = typename detect_handle_info<Server, b>::type;
@@ -338,6 +368,16 @@ type_list<Old...> as_type_list(old_states<Old...>);
 
 template <class Server>
 struct conversion_table {
+  static_assert(
+      !overloads_code_change<Server> ||
+          requires { typename Server::old_states; },
+      "code_change is overloaded: list the old states with `using "
+      "old_states = instar::old_states<...>`");
+  static_assert(
+      !overloads_code_change_down<Server> ||
+          requires { typename Server::older_states; },
+      "code_change_down is overloaded or a template: list the older "
+      "states with `using older_states = instar::old_states<...>`");
   static constexpr std::array<state_conversion, 0> none{};
   static constexpr auto up = [] {
     if constexpr (requires { typename Server::old_states; }) {

@@ -66,6 +66,18 @@ void process::kick() {
     runtime_->sched().enqueue(*this);
 }
 
+void process::look_again() {
+  if (!try_claim()) {
+    kick();
+    return;
+  }
+  if (!frame_) {
+    const activation here(*this);
+    settle_boxes();
+  }
+  release();
+}
+
 bool process::try_claim() {
   auto expected = idle;
   return inbox_.compare_exchange_strong(expected, 0, std::memory_order_seq_cst);

@@ -71,6 +71,8 @@ public:
   bool push(message_ptr m);
   /// Has the process look again at what it may do (a gate has opened, say).
   void kick();
+  /// Has it look at its boxes: at once where nobody runs it, else when it can.
+  void look_again();
   /// Takes the process over where nobody runs it; release() gives it back.
   bool try_claim();
   void release();

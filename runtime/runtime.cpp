@@ -134,6 +134,8 @@ void runtime::on_exit(process& ended, pid who, const exit_reason& why) {
   }
   if (sockets_ != nullptr)
     sockets_->owner_ended(who);
+  if (ended.parent() == external_pid)
+    applications_->top_ended(who, why);
   sched_.notify();
 }
 

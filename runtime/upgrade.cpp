@@ -18,6 +18,8 @@
 namespace instar {
 namespace {
 
+/// Processes in one job of the sweep, between two looks at the run queue.
+constexpr std::size_t sweep_size = 128;
 /// Processes in one conversion job.
 constexpr std::size_t job_size = 512;
 /// Between two attempts to close the gates: doubled each time.
@@ -70,6 +72,9 @@ upgrade::~upgrade() {
     undo();
     return;
   }
+  // The sweep's jobs touch the node, which may go next.
+  node_.sched().wait([&] { return shared_->open_jobs.load() == 0; },
+                     node_.sched().now() + std::chrono::seconds(5));
   // Where nobody waited for the adoption, processes still look at it.
   for (const auto& t : shared_->transitions) {
     if (t->from.change.load() == t.get()) {
@@ -201,7 +206,8 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
     if (p->self() == who && p->has_waiting_handler()) {
       by->add_unprepared(who);
     } else if (p->self() == who) {
-      const activation here(*p);
+      activation here(*p);
+      here.see_exports();
       if (auto done = convert_boxes(*p, *by); !done) {
         shared->fail(done.error());
       }
@@ -387,18 +393,31 @@ void upgrade::sweep(bool adopts) {
         holders.push_back(b->holder);
       }
     }
-    for (auto* holder : holders)
-      holder->kick();
+    // In place and in small jobs: putting all of them into the run queue would have
+    // clients' messages wait behind them.
+    const auto all =
+        std::make_shared<const std::vector<process*>>(std::move(holders));
+    for (std::size_t begin = 0; begin < all->size(); begin += sweep_size) {
+      shared_->open_jobs.fetch_add(1);
+      node_.sched().post([all, begin, shared = shared_, &node = node_] {
+        const auto end = std::min(all->size(), begin + sweep_size);
+        for (auto i = begin; i < end; ++i)
+          (*all)[i]->look_again();
+        shared->open_jobs.fetch_sub(1);
+        node.sched().notify();
+      });
+    }
   }
 }
 
 result<> upgrade::adopt(duration timeout) {
   const auto all_adopted = [&] {
-    return std::all_of(
-        shared_->transitions.begin(), shared_->transitions.end(),
-        [](const auto& t) {
-          return t->from.box_count.load(std::memory_order_acquire) == 0;
-        });
+    return shared_->open_jobs.load(std::memory_order_acquire) == 0 &&
+           std::all_of(
+               shared_->transitions.begin(), shared_->transitions.end(),
+               [](const auto& t) {
+                 return t->from.box_count.load(std::memory_order_acquire) == 0;
+               });
   };
   auto& sched = node_.sched();
   if (!sched.wait(all_adopted, sched.now() + timeout)) {

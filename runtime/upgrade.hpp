@@ -5,8 +5,7 @@
 //   check      decided from descriptors, nothing is touched      yes
 //   prepare    states are converted beside the old ones, while   yes
 //              their processes run
-//   suspend    all gates are closed at once; wait until nobody   yes, and is
-//   retried
+//   suspend    all gates are closed at once; wait until nobody   yes, retried
 //              is inside, for at most `hold`
 //   convert    what is not converted yet, on all cores           yes
 //   commit     the new export table; one store switches all      no
