@@ -14,8 +14,11 @@ namespace {
 
 constexpr std::chrono::minutes effect_patience{5};
 
-failure with_context(failure why, const std::string& what) {
-  return {errc::effect_failed, what + ": " + why.message()};
+failure with_context(const failure& why, const std::string& what) {
+  const auto message = why.message();
+  return {errc::effect_failed, message.starts_with(what + ":")
+                                   ? message
+                                   : fmt::format("{}: {}", what, message)};
 }
 
 application_start_type to_start_type(std::string_view text) {

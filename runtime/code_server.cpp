@@ -13,6 +13,13 @@
 #include <set>
 
 namespace instar {
+namespace {
+
+/// Beyond, old code is kept until somebody purges again: a handler that never
+/// returns must not keep an operator waiting.
+constexpr std::chrono::milliseconds grace_patience{200};
+
+}  // namespace
 
 instance* code_server::current(std::string_view name) const {
   const std::lock_guard lock(mutex_);
@@ -124,8 +131,9 @@ result<function_address> code_server::function(
 // ----------------------------------------------------------------------
 
 /// Waits until every thread that is inside module code now has left it: what
-/// such a thread may have read of the old table or code, it no longer uses.
-void code_server::wait_for_grace() {
+/// such a thread may have read of the old table or code, it no longer uses. False
+/// where a handler did not return in time.
+bool code_server::wait_for_grace() {
   auto& slots = all_thread_slots();
   struct seen {
     const thread_slot* slot;
@@ -147,13 +155,17 @@ void code_server::wait_for_grace() {
     return busy.empty();
   };
   // Nobody tells that a thread has passed, so this looks again by itself.
+  const auto deadline = node_.sched().now() + grace_patience;
   while (!passed()) {
+    if (node_.sched().now() >= deadline)
+      return false;
     node_.sched().wait(passed,
                        node_.sched().now() + std::chrono::milliseconds(1));
   }
   const std::lock_guard lock(mutex_);
   if (tables_.size() > 1)
     tables_.erase(tables_.begin(), tables_.end() - 1);
+  return true;
 }
 
 bool code_server::is_unused(const instance& gone) const {
@@ -187,8 +199,13 @@ result<> code_server::remove_old(std::string_view name, instance* gone) {
     forget();  // mapped for ever, used by none
     return {};
   }
-  if (gone->box_count.load(std::memory_order_acquire) == 0)
-    wait_for_grace();
+  if (gone->box_count.load(std::memory_order_acquire) == 0 &&
+      !wait_for_grace()) {
+    return failure(errc::old_processes,
+                   fmt::format("{} {} may still be used: a handler has not "
+                               "returned since it became old",
+                               name, gone->vsn));
+  }
   if (!is_unused(*gone)) {
     const auto who = blockers(name);
     return failure(

@@ -122,7 +122,7 @@ private:
   std::vector<instance*> not_current(std::string_view name) const;
   std::vector<instance*> older(std::string_view name) const;
   result<> purge_all(std::string_view name, const std::vector<instance*>& gone);
-  void wait_for_grace();
+  bool wait_for_grace();
   bool is_unused(const instance& gone) const;
 
   runtime& node_;

@@ -10,8 +10,8 @@
 TEST_SUITE_BEGIN("upgrade/releases/busy");
 
 using namespace instar::release_handler::test;
-using instar::release_handler::install_options;
 using instar::to_string;
+using instar::release_handler::install_options;
 
 namespace {
 

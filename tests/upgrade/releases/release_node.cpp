@@ -285,8 +285,8 @@ std::size_t release_node::mapped() const {
 }
 
 std::size_t release_node::spooled() const {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(folder_ / "spool"), {}));
+  return static_cast<std::size_t>(std::distance(
+      fs::directory_iterator(folder_ / "spool"), fs::directory_iterator()));
 }
 
 std::vector<std::string> release_node::warnings() {
