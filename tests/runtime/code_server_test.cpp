@@ -182,7 +182,7 @@ TEST_SUITE("runtime/code_server") {
       const auto thrown = apply(t.node, "applied", "repeat", nullptr, 5s);
       REQUIRE_FALSE(thrown);
       CHECK(thrown.error().code == errc::callback_failed);
-      CHECK(thrown.error().context == "nothing to repeat");
+      CHECK(thrown.error().context == "applied:repeat: nothing to repeat");
       const auto other = apply(t.node, "applied", "say", 1, 5s);
       REQUIRE_FALSE(other);
       CHECK(other.error().code == errc::undef);

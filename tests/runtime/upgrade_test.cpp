@@ -1,19 +1,8 @@
-// One batch: conversion, refusal, undo, and what is left of it.
+// One batch: who is converted, who is owned anew, what is refused.
 #include "tests/support/bank.hpp"
-#include "tests/support/test_supervisor.hpp"
 
 namespace instar::test::bank {
-namespace {
-
-using strings = std::vector<std::string>;
-
-bool has_prepared(branch& t, pid p) {
-  return t.node.table().find_alive(p)->raw_box().prepared_state != nullptr;
-}
-
-}  // namespace
-
-TEST_SUITE("runtime/upgrade") {
+TEST_SUITE("runtime/upgrade_test") {
   TEST_CASE("states are converted and adopted and the report counts them") {
     for_seeds(50, [](std::uint64_t seed) {
       branch t(seed);
@@ -64,57 +53,6 @@ TEST_SUITE("runtime/upgrade") {
       REQUIRE(sys::resume(t.node, a));
       t.sched.run_until_idle();
       CHECK(history(a) == "2.0.0 i1 s2 i3 s4");
-    });
-  }
-
-  TEST_CASE(
-      "a conversion that throws leaves every old state and all serve on") {
-    for_seeds(100, [](std::uint64_t seed) {
-      branch t(seed);
-      std::vector<pid> all;
-      for (int i = 0; i < 10; ++i)
-        all.push_back(t.open_account());
-      const bool before_prepare = seed % 2 == 0;
-      const auto spoil = [&] {
-        t.node.cast(all[seed % 10], poison{true});
-        t.node.cast(all[3], item{1, 1});
-      };
-      upgrade batch(t.node, {change_to(t.add(version_2))}, {});
-      REQUIRE(batch.check());
-      if (before_prepare) {
-        spoil();
-        t.sched.run_until_idle();
-      } else {
-        // After the states have been prepared: only the last look finds it.
-        REQUIRE(batch.prepare());
-        spoil();
-        t.sched.run_until_idle();
-      }
-      const auto done = before_prepare ? batch.prepare() : batch.commit();
-      REQUIRE_FALSE(done);
-      CHECK(done.error().code == errc::code_change_failed);
-      CHECK(done.error().context == "code_change of bank in process " +
-                                        to_string(all[seed % 10]) +
-                                        " failed: poisoned");
-      t.sched.run_until_idle();
-      for (std::size_t i = 0; i < all.size(); ++i) {
-        CHECK(t.version_of(all[i]) == "1.0.0");
-        CHECK_FALSE(has_prepared(t, all[i]));
-        const auto answer = t.node.call<std::string>(all[i], item{2, 1});
-        REQUIRE(answer);
-        CHECK(*answer == "1.0.0");
-        CHECK(t.count_of(all[i]) == (i == 3 ? 2 : 1));
-      }
-      CHECK(t.node.code().current("bank") == t.first);
-      CHECK(t.first->change.load() == nullptr);
-      // And the next one succeeds.
-      t.node.cast(all[seed % 10], poison{false});
-      t.sched.run_until_idle();
-      upgrade again(t.node, {change_to(t.add(version_2))}, {});
-      REQUIRE(run_upgrade(again));
-      for (const auto& one : all)
-        CHECK(t.version_of(one) == "2.0.0");
-      CHECK(t.sched.missed_notifies() == 0);
     });
   }
 
@@ -209,33 +147,6 @@ TEST_SUITE("runtime/upgrade") {
     });
   }
 
-  TEST_CASE("an undo leaves no prepared state") {
-    for_seeds(50, [](std::uint64_t seed) {
-      branch t(seed);
-      std::vector<pid> all;
-      for (int i = 0; i < 8; ++i)
-        all.push_back(t.open_account());
-      {
-        upgrade batch(t.node, {change_to(t.add(version_2))}, {});
-        REQUIRE(batch.check());
-        REQUIRE(batch.prepare());
-        for (const auto& one : all)
-          CHECK(has_prepared(t, one));
-        t.node.cast(all[seed % 8], item{0, 1});
-        for (auto i = seed % 5; i > 0; --i)
-          t.sched.step();
-        if (seed % 2 == 0)
-          batch.undo();
-      }
-      for (const auto& one : all)
-        CHECK_FALSE(has_prepared(t, one));
-      CHECK(t.first->change.load() == nullptr);
-      t.sched.run_until_idle();
-      CHECK(t.count_of(all[seed % 8]) == 1);
-      CHECK(t.sched.missed_notifies() == 0);
-    });
-  }
-
   TEST_CASE("what is written after the preparation is not lost") {
     for_seeds(50, [](std::uint64_t seed) {
       branch t(seed);
@@ -256,27 +167,6 @@ TEST_SUITE("runtime/upgrade") {
       CHECK(t.count_of(a) == 42);
       CHECK(t.count_of(b) == 1);
     });
-  }
-
-  TEST_CASE("a cancelled batch is undone") {
-    branch t;
-    const auto silent = t.start_probe();
-    const auto keep_quiet =
-        add_function(plain_function([](probe_state&, const from&) {}));
-    const auto a = t.open_account();
-    t.run_in(a, [=](probe_state&) -> task<std::string> {
-      (void)co_await call(silent, run_plain{keep_quiet}, 1h);
-      co_return "";
-    });
-    upgrade batch(t.node, {change_to(t.add(version_2))}, {});
-    batch.is_cancelled = [] { return true; };
-    REQUIRE(batch.check());
-    REQUIRE(batch.prepare());
-    const auto done = batch.commit();
-    REQUIRE_FALSE(done);
-    CHECK(done.error().code == errc::not_quiet);
-    CHECK(batch.report().attempts == 1);
-    CHECK(t.first->change.load() == nullptr);
   }
 
   TEST_CASE("a batch whose adoption nobody awaited does not hinder the next") {
@@ -302,60 +192,6 @@ TEST_SUITE("runtime/upgrade") {
       CHECK(t.version_of(a) == "1.0.0");
       CHECK(t.version_of(b) == "1.0.0");
       CHECK(history(a) == "2.0.0 s1");
-    });
-  }
-
-  TEST_CASE("old code is purged when nothing uses it and names who does") {
-    branch t;
-    const auto a = t.open_account();
-    auto* second = t.add(version_2);
-    // Made current without an upgrade: the process stays in old code.
-    t.node.code().commit({{second}, {}});
-    const auto refused = t.node.code().soft_purge("bank");
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == errc::old_processes);
-    CHECK(refused.error().context ==
-          "bank 1.0.0 is still used by 1 process(es) and 0 message(s) or "
-          "handle(s): " +
-              to_string(a));
-    CHECK(t.is_alive(a));
-    {
-      const auto pin = instance_pin(t.first);
-      t.exit(a, exit_reason::kill());
-      CHECK_FALSE(t.node.code().soft_purge("bank"));
-    }
-    CHECK(t.node.code().soft_purge("bank"));
-    CHECK(t.node.code().old("bank") == nullptr);
-  }
-
-  TEST_CASE("a message of the old code's making keeps it") {
-    branch t;
-    const auto a = t.open_account();
-    REQUIRE(sys::suspend(t.node, a));
-    auto* raw = instar::detail::allocate_message(&key_of<item>(),
-                                                 type_of<item>(), t.first);
-    ::new (raw->payload()) item{0, 1};
-    raw->kind = message_kind::cast;
-    t.node.deliver(a, message_ptr(raw));
-    upgrade batch(t.node, {change_to(t.add(version_2))}, {});
-    REQUIRE(run_upgrade(batch));
-    CHECK_FALSE(t.node.code().soft_purge("bank"));
-    REQUIRE(sys::resume(t.node, a));
-    t.sched.run_until_idle();
-    CHECK(t.count_of(a) == 1);
-    CHECK(t.node.code().soft_purge("bank"));
-  }
-
-  TEST_CASE("a purge ends the processes in old code and no others") {
-    for_seeds(30, [](std::uint64_t seed) {
-      branch t(seed);
-      const auto old_one = t.open_account();
-      t.node.code().commit({{t.add(version_2)}, {}});
-      const auto new_one = t.open_account();
-      CHECK(t.node.code().purge("bank"));
-      CHECK_FALSE(t.is_alive(old_one));
-      CHECK(t.is_alive(new_one));
-      CHECK(t.sched.missed_notifies() == 0);
     });
   }
 }

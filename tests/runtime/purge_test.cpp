@@ -1,0 +1,62 @@
+// Old code goes when nothing uses it, or takes its processes along.
+#include "tests/support/bank.hpp"
+
+namespace instar::test::bank {
+
+TEST_SUITE("runtime/purge_test") {
+  TEST_CASE("old code is purged when nothing uses it and names who does") {
+    branch t;
+    const auto a = t.open_account();
+    auto* second = t.add(version_2);
+    // Made current without an upgrade: the process stays in old code.
+    t.node.code().commit({{second}, {}});
+    const auto refused = t.node.code().soft_purge("bank");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::old_processes);
+    CHECK(refused.error().context ==
+          "bank 1.0.0 is still used by 1 process(es) and 0 message(s) or "
+          "handle(s): " +
+              to_string(a));
+    CHECK(t.is_alive(a));
+    {
+      const auto pin = instance_pin(t.first);
+      t.exit(a, exit_reason::kill());
+      CHECK_FALSE(t.node.code().soft_purge("bank"));
+    }
+    CHECK(t.node.code().soft_purge("bank"));
+    CHECK(t.node.code().old("bank") == nullptr);
+  }
+
+  TEST_CASE("a message of the old code's making keeps it") {
+    branch t;
+    const auto a = t.open_account();
+    REQUIRE(sys::suspend(t.node, a));
+    auto* raw = instar::detail::allocate_message(&key_of<item>(),
+                                                 type_of<item>(), t.first);
+    ::new (raw->payload()) item{0, 1};
+    raw->kind = message_kind::cast;
+    t.node.deliver(a, message_ptr(raw));
+    upgrade batch(t.node, {change_to(t.add(version_2))}, {});
+    REQUIRE(run_upgrade(batch));
+    CHECK_FALSE(t.node.code().soft_purge("bank"));
+    REQUIRE(sys::resume(t.node, a));
+    t.sched.run_until_idle();
+    CHECK(t.count_of(a) == 1);
+    CHECK(t.node.code().soft_purge("bank"));
+  }
+
+  TEST_CASE("a purge ends the processes in old code and no others") {
+    for_seeds(30, [](std::uint64_t seed) {
+      branch t(seed);
+      const auto old_one = t.open_account();
+      t.node.code().commit({{t.add(version_2)}, {}});
+      const auto new_one = t.open_account();
+      CHECK(t.node.code().purge("bank"));
+      CHECK_FALSE(t.is_alive(old_one));
+      CHECK(t.is_alive(new_one));
+      CHECK(t.sched.missed_notifies() == 0);
+    });
+  }
+}
+
+}  // namespace instar::test::bank
