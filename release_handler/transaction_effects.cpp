@@ -4,6 +4,7 @@
 #include "runtime/apply.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/supervisor.hpp"
+#include "runtime/sys.hpp"
 
 #include <fmt/format.h>
 
@@ -38,6 +39,13 @@ struct found_child {
 
 result<> collect(runtime& node, pid supervisor,
                  std::vector<found_child>& found) {
+  INSTAR_TRY_ASSIGN(const auto status, sys::get_status(node, supervisor));
+  if (status.at("status") == "suspended") {
+    return failure(errc::suspended_supervisor,
+                   fmt::format("supervisor {} is suspended, so its children "
+                               "cannot be asked for: resume it",
+                               to_string(supervisor)));
+  }
   INSTAR_TRY_ASSIGN(const auto children, node.call<std::vector<child_info>>(
                                              supervisor, which_children{}));
   for (const auto& child : children) {
@@ -148,9 +156,11 @@ result<> transaction::run_effect(const step& what, const effect& of) {
       }
       break;
   }
-  has_touched_ = true;
   // What a failed stop or start has done is taken back with the rest.
-  done_.push_back(std::move(record));
+  if (done || !record.children.empty()) {
+    has_touched_ = true;
+    done_.push_back(std::move(record));
+  }
   return done;
 }
 

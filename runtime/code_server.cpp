@@ -66,13 +66,9 @@ void code_server::commit(const code_change_set& changes) {
     if (both.current == next)
       return;
     std::erase(both.lingering, next);
-    if (both.current != nullptr) {
-      if (both.old != nullptr && both.old != next)
-        both.lingering.push_back(both.old);
-      both.old = both.current;
-    } else if (both.old == next) {
-      both.old = nullptr;
-    }
+    if (both.old != nullptr && both.old != next)
+      both.lingering.push_back(both.old);
+    both.old = both.current;
     both.current = next;
   };
   for (auto* next : changes.load)
@@ -239,9 +235,19 @@ std::vector<instance*> code_server::older(std::string_view name) const {
 }
 
 result<> code_server::soft_purge(std::string_view name) {
-  for (auto* gone : not_current(name))
-    INSTAR_TRY(remove_old(name, gone));
-  return {};
+  return remove_all(name, not_current(name));
+}
+
+/// Each that can go, whatever becomes of the others; the first error.
+result<> code_server::remove_all(std::string_view name,
+                                 const std::vector<instance*>& all) {
+  result<> done = {};
+  for (auto* gone : all) {
+    auto removed = remove_old(name, gone);
+    if (!removed && done)
+      done = removed;
+  }
+  return done;
 }
 
 result<> code_server::purge(std::string_view name) {
@@ -270,9 +276,7 @@ result<> code_server::purge_all(std::string_view name,
         node_.sched().now() + std::chrono::seconds(5));
   }
   // Messages of its making may still wait in mailboxes; they end by themselves.
-  for (auto* gone : all)
-    INSTAR_TRY(remove_old(name, gone));
-  return {};
+  return remove_all(name, all);
 }
 
 }  // namespace instar

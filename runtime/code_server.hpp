@@ -119,6 +119,7 @@ private:
   void bind(instance& loaded);
   void publish();
   result<> remove_old(std::string_view name, instance* gone);
+  result<> remove_all(std::string_view name, const std::vector<instance*>& all);
   std::vector<instance*> not_current(std::string_view name) const;
   std::vector<instance*> older(std::string_view name) const;
   result<> purge_all(std::string_view name, const std::vector<instance*>& gone);

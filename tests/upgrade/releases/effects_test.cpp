@@ -1,3 +1,4 @@
+#include "runtime/sys.hpp"
 #include "tests/upgrade/releases/release_node.hpp"
 
 #include <fmt/format.h>
@@ -333,6 +334,55 @@ up:
   CHECK(outcome_of(node, node.install("2", irreversible)) ==
         "rolled_back effect_failed: ink:refuse: there is no paper");
   CHECK(node.all_serve());
+}
+
+TEST_CASE("children of a supervisor that is suspended cannot be stopped") {
+  release_node node;
+  node.add_release_2(both_ways("2.0", "{stop: [red]}, {start: [red]}"));
+  const auto before = node.snapshot();
+  const auto top = node.node().whereis("frame_sup");
+  REQUIRE(instar::sys::suspend(node.node(), top));
+  CHECK(outcome_of(node, node.install("2", irreversible)) ==
+        fmt::format("undone suspended_supervisor: supervisor {} is suspended, "
+                    "so its children cannot be asked for: resume it",
+                    to_string(top)));
+  REQUIRE(instar::sys::resume(node.node(), top));
+  CHECK(node.snapshot() == before);
+}
+
+TEST_CASE("a second batch that gets nobody quiet takes the first one back") {
+  release_node node;
+  paper note(node);
+  const auto mapped = node.mapped();
+  node.add_release_2(
+      both_ways("2.0", advanced("red") + ", " + note.write("one", "undo_one")),
+      both_ways("2.0", advanced("blue")));
+  node.cast("red_1", cell::note{1});
+  const auto before = node.snapshot();
+  blocked_process busy(node, "blue_1");
+  const auto blue = to_string(node.node().whereis("blue_1"));
+  install_options options;
+  SUBCASE("in time") {
+    options.suspend_timeout = 100ms;
+    CHECK(outcome_of(node, node.install("2", options)) ==
+          "rolled_back not_quiet: not quiet within 100 ms: blue_1 (" + blue +
+              ") inside a handler");
+  }
+  SUBCASE("before it is cancelled") {
+    options.suspend_timeout = 60s;
+    background_install going(node, "2", options);
+    going.wait_for("effect");
+    CHECK(node.handler().cancel());
+    const auto outcome = outcome_of(node, going.finish());
+    CHECK_MESSAGE(outcome.starts_with("rolled_back cancelled: cancelled"),
+                  outcome);
+  }
+  busy.leave();
+  CHECK(node.snapshot() == before);
+  CHECK(note.read() == "one\nundo_one\n");
+  // It could not be unmapped while somebody was inside a handler.
+  REQUIRE(node.node().code().soft_purge("red"));
+  check_nothing_left(node, mapped);
 }
 
 TEST_SUITE_END();

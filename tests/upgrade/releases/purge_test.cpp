@@ -177,4 +177,45 @@ TEST_CASE("a handler that does not return keeps no commit waiting") {
   CHECK(node.mapped() == mapped);
 }
 
+TEST_CASE("processes of old code are ended only where that is asked for") {
+  release_node node;
+  const auto relup = [](const std::string& vsn, const std::string& from,
+                        const std::string& script) {
+    return "vsn: \"" + vsn + "\"\nup:\n  - from: \"" + from +
+           "\"\n    script:\n" + script;
+  };
+  const auto load = [](const std::string& purge) {
+    return "      - load_object_code: {lib: cell, vsn: \"1.1\", modules: "
+           "[red]}\n      - point_of_no_return\n      - load: {module: red, "
+           "pre_purge: " +
+           purge + ", post_purge: " + purge + "}\n";
+  };
+  // red is deleted, and its processes run on in what is old code then.
+  node.add_release("2", {cell_at("1.0"), other_at("1.0"), frame()},
+                   relup("2", "1",
+                         "      - point_of_no_return\n      - remove: {module: "
+                         "red, pre_purge: soft_purge, post_purge: "
+                         "soft_purge}\n"));
+  node.add_release("soft", {cell_at("1.1"), other_at("1.0"), frame()},
+                   relup("soft", "2", load("soft_purge")));
+  node.add_release("brutal", {cell_at("1.1"), other_at("1.0"), frame()},
+                   relup("brutal", "2", load("brutal_purge")));
+  CHECK(outcome_of(node, node.install("2")) == "installed");
+  CHECK(node.current_vsn("red") == "none");
+  CHECK(node.who("red_1") == "red 1.0");
+  const auto red = node.node().whereis("red_1");
+
+  const auto blockers = node.node().code().blockers("red");
+  REQUIRE(blockers.size() == 3);
+  CHECK(outcome_of(node, node.install("soft")) ==
+        "refused old_processes: red 1.0 is still run by " + blockers[0] + ", " +
+            blockers[1] + ", " + blockers[2]);
+  CHECK(node.node().whereis("red_1") == red);
+
+  CHECK(outcome_of(node, node.install("brutal")) == "installed");
+  CHECK(node.node().table().find_alive(red) == nullptr);
+  CHECK(node.current_vsn("red") == "1.1");
+  CHECK(node.old_vsn("red") == "none");
+}
+
 TEST_SUITE_END();
