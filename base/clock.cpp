@@ -2,7 +2,9 @@
 
 namespace instar {
 
-steady_time real_clock::now() const { return std::chrono::steady_clock::now(); }
+steady_time real_clock::now() const {
+  return std::chrono::steady_clock::now();
+}
 
 std::chrono::system_clock::time_point real_clock::date() const {
   return std::chrono::system_clock::now();

@@ -10,7 +10,7 @@ using duration = std::chrono::nanoseconds;
 
 /// Any thread.
 class clock {
- public:
+public:
   virtual ~clock() = default;
   /// Monotonic; for deadlines and measurements.
   virtual steady_time now() const = 0;
@@ -20,7 +20,7 @@ class clock {
 
 /// The machine's clock.
 class real_clock final : public clock {
- public:
+public:
   steady_time now() const override;
   std::chrono::system_clock::time_point date() const override;
 };

@@ -12,15 +12,15 @@ namespace instar {
 /// A category whose messages come from `name_of`, which returns a string of
 /// static storage for each enumerator.
 class tag_category : public boost::system::error_category {
- public:
+public:
   using namer = const char* (*)(int);
   constexpr tag_category(const char* folder, namer name_of)
       : folder_(folder), name_of_(name_of) {}
 
   const char* name() const noexcept override { return folder_; }
-  std::string message(int value) const override { return name_of_(value); }
+  std::string message(int number) const override { return name_of_(number); }
 
- private:
+private:
   const char* folder_;
   namer name_of_;
 };

@@ -1,14 +1,14 @@
 // Files, abstract so that a test can lose unsynced writes or fail at step n.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <boost/filesystem/path.hpp>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/result.hpp"
 
 namespace instar {
 
@@ -20,7 +20,7 @@ enum class file_kind { missing, regular, folder, link, other };
 /// Errors are the system's (`boost::system::errc`) with the path in the context.
 /// Any thread.
 class file_system {
- public:
+public:
   virtual ~file_system() = default;
 
   virtual result<std::string> read(const path& file,
@@ -47,7 +47,7 @@ result<> replace_file(file_system& files, const path& file,
 
 /// The machine's file system.
 class real_file_system final : public file_system {
- public:
+public:
   result<std::string> read(const path& file,
                            std::uint64_t limit_bytes) override;
   result<> write(const path& file, std::string_view bytes) override;

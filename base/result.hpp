@@ -8,6 +8,7 @@
 #include <boost/system/result.hpp>
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace instar {
@@ -21,8 +22,8 @@ struct failure {
   failure() = default;
   failure(boost::system::error_code error, std::string text = {})
       : code(error), context(std::move(text)) {}
-  template <class Enum>
-    requires boost::system::is_error_code_enum<Enum>::value
+  template <class Enum, class = std::enable_if_t<
+                            boost::system::is_error_code_enum<Enum>::value>>
   failure(Enum error, std::string text = {})
       : code(error), context(std::move(text)) {}
 
@@ -39,7 +40,7 @@ struct failure {
 
 template <class T = void>
 class [[nodiscard]] result : public boost::system::result<T, failure> {
- public:
+public:
   using boost::system::result<T, failure>::result;
 };
 
@@ -49,10 +50,11 @@ class [[nodiscard]] result : public boost::system::result<T, failure> {
 #define INSTAR_CONCAT(a, b) INSTAR_CONCAT_INNER(a, b)
 
 /// Leaves the function with the failure of `expression`, a result, if it has one.
-#define INSTAR_TRY(expression)                                     \
-  do {                                                             \
-    auto&& instar_try_result = (expression);                       \
-    if (!instar_try_result) return instar_try_result.error();      \
+#define INSTAR_TRY(expression)               \
+  do {                                       \
+    auto&& instar_try_result = (expression); \
+    if (!instar_try_result)                  \
+      return instar_try_result.error();      \
   } while (false)
 
 /// Declares `declaration` from the value of `expression`, or leaves the function
@@ -62,5 +64,6 @@ class [[nodiscard]] result : public boost::system::result<T, failure> {
                           INSTAR_CONCAT(instar_result_, __LINE__))
 #define INSTAR_TRY_ASSIGN_INNER(declaration, expression, name) \
   auto name = (expression);                                    \
-  if (!name) return name.error();                              \
+  if (!name)                                                   \
+    return name.error();                                       \
   declaration = std::move(*name)

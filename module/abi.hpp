@@ -64,19 +64,22 @@
 #define INSTAR_ABI_RTTI "0"
 #endif
 
-#define INSTAR_ABI_HARD                                                   \
-  "rt=" INSTAR_STRINGIFY(INSTAR_RUNTIME_ABI) ";stl=" INSTAR_ABI_STL       \
-      INSTAR_ABI_DEBUG ";san=" INSTAR_ABI_SANITIZER                       \
-      ";exc=" INSTAR_ABI_EXCEPTIONS ";rtti=" INSTAR_ABI_RTTI
-#define INSTAR_ABI_SOFT                                                   \
-  "cc=" INSTAR_ABI_COMPILER ";cxxabi=" INSTAR_STRINGIFY(__GXX_ABI_VERSION) \
-      ";ndebug=" INSTAR_ABI_NDEBUG ";std=" INSTAR_STRINGIFY(__cplusplus)
+#define INSTAR_ABI_HARD                                           \
+  "rt=" INSTAR_STRINGIFY(                                         \
+      INSTAR_RUNTIME_ABI) ";stl=" INSTAR_ABI_STL INSTAR_ABI_DEBUG \
+                          ";san=" INSTAR_ABI_SANITIZER            \
+                          ";exc=" INSTAR_ABI_EXCEPTIONS           \
+                          ";rtti=" INSTAR_ABI_RTTI
+#define INSTAR_ABI_SOFT                                  \
+  "cc=" INSTAR_ABI_COMPILER ";cxxabi=" INSTAR_STRINGIFY( \
+      __GXX_ABI_VERSION) ";ndebug=" INSTAR_ABI_NDEBUG    \
+                         ";std=" INSTAR_STRINGIFY(__cplusplus)
 #define INSTAR_ABI_TAG INSTAR_ABI_HARD "|" INSTAR_ABI_SOFT
 
 /// Emits the note of a module: owner "instar", type 1, three strings that each
 /// end with a zero byte: ABI tag, module name, version. At namespace scope, once.
-#define INSTAR_EMIT_NOTE(module_name, module_vsn)                           \
-  asm(".pushsection .note.instar,\"a\",@note\n"                             \
-      ".balign 4\n.long 7\n.long 2f-1f\n.long 1\n.asciz \"instar\"\n"       \
-      ".balign 4\n1: .asciz \"" INSTAR_ABI_TAG "\"\n.asciz \"" module_name  \
+#define INSTAR_EMIT_NOTE(module_name, module_vsn)                          \
+  asm(".pushsection .note.instar,\"a\",@note\n"                            \
+      ".balign 4\n.long 7\n.long 2f-1f\n.long 1\n.asciz \"instar\"\n"      \
+      ".balign 4\n1: .asciz \"" INSTAR_ABI_TAG "\"\n.asciz \"" module_name \
       "\"\n.asciz \"" module_vsn "\"\n2: .balign 4\n.popsection\n")

@@ -1,9 +1,9 @@
 // What a conversion is told about the upgrade that it is part of.
 #pragma once
 
-#include <string>
-
 #include "base/value.hpp"
+
+#include <string>
 
 namespace instar {
 

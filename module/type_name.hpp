@@ -42,12 +42,14 @@ constexpr std::size_t write_type_name(char* out) {
       }
     }
     if (text.substr(at).starts_with("::")) {
-      if (out != nullptr) out[length] = '.';
+      if (out != nullptr)
+        out[length] = '.';
       ++length;
       at += 2;
       continue;
     }
-    if (out != nullptr) out[length] = text[at];
+    if (out != nullptr)
+      out[length] = text[at];
     ++length;
     ++at;
   }

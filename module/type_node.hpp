@@ -29,10 +29,10 @@ enum class type_kind : std::uint8_t {
   structure,    // fields, at constant offsets
   tuple,        // std::pair and std::tuple: fields "0", "1" ...
   array,        // std::array: parts[0], count
-  sequence,     // vector, deque, list and the sets: parts[0]; sequence_functions
-  map,          // ordered and unordered: parts[0], parts[1]; map_functions
-  optional,     // optional and unique_ptr: parts[0]; optional_functions
-  variant,      // parts are the alternatives; variant_functions
+  sequence,  // vector, deque, list and the sets: parts[0]; sequence_functions
+  map,       // ordered and unordered: parts[0], parts[1]; map_functions
+  optional,  // optional and unique_ptr: parts[0]; optional_functions
+  variant,   // parts are the alternatives; variant_functions
 };
 #pragma GCC diagnostic pop
 
@@ -102,7 +102,7 @@ struct type_node {
   std::int64_t period_denominator;
   /// One of the function tables above, by kind; null for the others.
   const void* functions;
-  void (*default_construct)(void*);  // null where there is none
+  void (*default_construct)(void*);            // null where there is none
   void (*copy_construct)(void*, const void*);  // null for move-only types
   void (*move_construct)(void*, void*);
   void (*destroy)(void*);

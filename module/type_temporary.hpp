@@ -29,9 +29,7 @@ public:
   void* at() { return at_; }
 
 private:
-  void release() {
-    ::operator delete(at_, std::align_val_t{type_.align});
-  }
+  void release() { ::operator delete (at_, std::align_val_t{type_.align}); }
 
   const type_node& type_;
   void* at_;

@@ -4,11 +4,11 @@
 // module must stay mapped meanwhile. No function keeps anything of it.
 #pragma once
 
-#include <string>
-
 #include "base/result.hpp"
 #include "base/value.hpp"
 #include "module/type_node.hpp"
+
+#include <string>
 
 namespace instar {
 

@@ -1,7 +1,6 @@
 #include "runtime/context.hpp"
 
 #include "module/type_carry.hpp"
-
 #include "runtime/activation.hpp"
 #include "runtime/application_controller.hpp"
 #include "runtime/runtime.hpp"
