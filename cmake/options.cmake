@@ -16,6 +16,11 @@ if(INSTAR_SANITIZE)
   add_link_options(-fsanitize=${INSTAR_SANITIZE})
 endif()
 
+# instar_cold(TARGET): what runs rarely is built for a short build, not for speed.
+function(instar_cold target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # instar_precompile(TARGET): the headers that most files use, compiled once.
 function(instar_precompile target)
   target_precompile_headers(${target} PRIVATE
