@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,30 @@ boost::json::array to_json(const std::vector<std::string>& texts) {
   for (const auto& one : texts)
     made.push_back(value(one));
   return made;
+}
+
+/// Null: the file does not tell them.
+value to_json(
+    const std::optional<std::vector<module_file::module_import>>& of) {
+  if (!of)
+    return nullptr;
+  boost::json::array made;
+  for (const auto& one : *of)
+    made.push_back({{"module", one.module}, {"function", one.name}});
+  return made;
+}
+
+/// `ink:tint, log:write`
+std::string show_imports(
+    const std::optional<std::vector<module_file::module_import>>& of) {
+  if (!of)
+    return "cannot be told";
+  std::string text;
+  for (const auto& one : *of) {
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ", ",
+                        printable(one.module), printable(one.name));
+  }
+  return text.empty() ? "-" : text;
 }
 
 boost::json::object to_json(const std::string& file,
@@ -39,12 +64,13 @@ boost::json::object to_json(const std::string& file,
   made["size_bytes"] = module.load_size;
   made["needed"] = to_json(module.needed);
   made["exports"] = to_json(module.exports);
+  made["imports"] = to_json(module.imports);
   made["errors"] = std::move(errors);
   made["warnings"] = to_json(verdict.warnings);
   return made;
 }
 
-std::string show(const boost::json::object& of) {
+std::string show(const boost::json::object& of, const std::string& imports) {
   return lines_of({{"module", field(of, "module") + ' ' + field(of, "vsn")},
                    {"ABI", field(of, "abi_tag")},
                    {"build id", field(of, "build_id")},
@@ -52,6 +78,7 @@ std::string show(const boost::json::object& of) {
                    {"size", field(of, "size_bytes") + " bytes when loaded"},
                    {"needs", field(of, "needed")},
                    {"exports", field(of, "exports")},
+                   {"imports", imports},
                    {"loadable", field(of, "ok")}});
 }
 
@@ -65,7 +92,7 @@ exit_code info(const session& with, const std::string& file) {
   if (with.json) {
     print_json(made);
   } else {
-    print(show(made));
+    print(show(made, show_imports(module->imports)));
     for (const auto& one : verdict.warnings)
       note(file + ": warning: " + printable(one));
     for (const auto& one : verdict.errors)

@@ -1,5 +1,5 @@
-// Bounds-checked access to the bytes of an ELF file. For elf_file.cpp,
-// elf_symbols.cpp and writable_globals.cpp only.
+// Bounds-checked access to the bytes of an ELF file. For the sources of this
+// folder that read one.
 //
 // An access beyond the end throws bad_bytes, which parse_elf turns into
 // bad_elf: a result at every field would bury the format.
@@ -12,9 +12,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace instar::module_file::detail {
 
@@ -85,6 +88,22 @@ struct symbol_places {
 /// defined; then the section headers know.
 std::uint64_t symbol_count(const elf_bytes& file, const Elf64_Ehdr& header,
                            const symbol_places& places);
+
+/// Where an address of the loaded module lies in the file.
+std::uint64_t offset_of(std::span<const Elf64_Phdr> segments,
+                        std::uint64_t address);
+
+/// DT_RELA and DT_RELASZ: as an address, and in bytes.
+struct relocation_table {
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+};
+
+/// The imports of the descriptor at that address of the loaded module. Its
+/// pointers are relocations, which are looked up rather than applied.
+std::optional<std::vector<module_import>> imports(
+    elf_bytes& file, std::span<const Elf64_Phdr> segments,
+    const relocation_table& relocations, std::uint64_t descriptor);
 
 /// Variables that the module can change, by .symtab; empty without one. Not
 /// those of the toolchain, of libraries' headers, and of instar::detail.

@@ -124,15 +124,8 @@ private:
     }
   }
 
-  /// Where an address of the loaded module lies in the file.
   std::uint64_t offset_of(std::uint64_t address) const {
-    for (const auto& segment : segments_) {
-      if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
-          address - segment.p_vaddr < segment.p_filesz) {
-        return segment.p_offset + (address - segment.p_vaddr);
-      }
-    }
-    throw bad_bytes{"corrupt: an address lies in no loaded segment"};
+    return detail::offset_of(segments_, address);
   }
 
   void read_dynamic() {
@@ -175,6 +168,12 @@ private:
           break;
         case DT_NEEDED:
           needed.push_back(number);
+          break;
+        case DT_RELA:
+          relocations_.address = number;
+          break;
+        case DT_RELASZ:
+          relocations_.size = number;
           break;
         case DT_FLAGS:
           made_.flags = number;
@@ -247,6 +246,11 @@ private:
                         at + offsetof(module_descriptor, pinned), 0, what) == 1;
     }
     made_.descriptor = head;
+    if (head.size == sizeof(module_descriptor) &&
+        head.version == descriptor_version) {
+      made_.imports =
+          detail::imports(file_, segments_, relocations_, *descriptor_at_);
+    }
   }
 
   elf_bytes file_;
@@ -255,6 +259,7 @@ private:
   std::vector<Elf64_Phdr> segments_;
   std::string_view strings_;
   detail::symbol_places symbols_;
+  detail::relocation_table relocations_;
   std::optional<std::uint64_t> descriptor_at_;
 };
 

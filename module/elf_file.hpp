@@ -37,6 +37,14 @@ struct descriptor_head {
   bool pinned = false;
 };
 
+/// A function of another module, called through the export table.
+struct module_import {
+  std::string module;
+  std::string name;
+
+  friend bool operator==(const module_import&, const module_import&) = default;
+};
+
 struct elf_file {
   /// EM_X86_64 and so on.
   std::uint16_t machine = 0;
@@ -68,6 +76,9 @@ struct elf_file {
   std::size_t note_count = 0;
   /// Where the descriptor symbol is exported and lies in the file.
   std::optional<descriptor_head> descriptor;
+  /// The descriptor's imports, in its order. Absent: they cannot be told, since
+  /// the descriptor is another version's or the table is not where it says.
+  std::optional<std::vector<module_import>> imports;
   /// Variables of the module's own that it can change, for people. Known only
   /// where the file has a .symtab.
   std::vector<std::string> writable_globals;

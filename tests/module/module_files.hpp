@@ -9,9 +9,10 @@
 
 namespace instar::test {
 
-inline path module_path(std::string_view name) {
-  const std::string folder(name);
-  return path(INSTAR_TEST_MODULES) / (folder + "-1.0") / (folder + ".so");
+inline path module_path(std::string_view name, std::string_view vsn = "1.0") {
+  const std::string file(name);
+  return path(INSTAR_TEST_MODULES) / (file + '-' + std::string(vsn)) /
+         (file + ".so");
 }
 
 inline result<module_file::elf_file> read_module(std::string_view name) {

@@ -1,4 +1,5 @@
 // A module by hand: the note and the descriptor, without the runtime's macros.
+// TEST_IMPORTS names its table of imports, if it has one.
 #pragma once
 
 #include "module/abi.hpp"
@@ -20,6 +21,10 @@ constinit const instar::module_descriptor instar_module_v1 = [] {
   made.abi_tag = TEST_ABI_TAG;
   made.kind = instar::behaviour_kind::library;
   made.pinned = INSTAR_MODULE_PINNED;
+#ifdef TEST_IMPORTS
+  made.imports = &TEST_IMPORTS[0];
+  made.import_count = sizeof TEST_IMPORTS / sizeof TEST_IMPORTS[0];
+#endif
   return made;
 }();
 }
