@@ -83,6 +83,14 @@ void warn(diagnostics& to, errc tag, source_position where,
   to.push_back({tag, std::move(where), std::move(message), severity::warning});
 }
 
+diagnostic as_error(diagnostic warning) {
+  warning.level = severity::error;
+  warning.message = fmt::format("a warning is treated as an error: {}: {}",
+                                tag_of(warning.tag), warning.message);
+  warning.tag = errc::warnings_treated_as_errors;
+  return warning;
+}
+
 std::string to_text(const diagnostic& one) {
   std::string text;
   const auto& [file, at] = one.where;

@@ -31,6 +31,10 @@ void report(diagnostics& to, errc tag, source_position where,
 void warn(diagnostics& to, errc tag, source_position where,
           std::string message);
 
+/// What a warning becomes for who asked for errors:
+/// warnings_treated_as_errors.
+diagnostic as_error(diagnostic warning);
+
 /// `file:line:column: error[tag]: message`, the source line and a caret,
 /// without a final newline. Without a position only the first line; control
 /// characters of the source line are shown as `?`, and a long line is cut

@@ -67,6 +67,13 @@ constexpr std::array tags{
     "bad_entry",
     "unknown_module",
     "code_change_not_suspended",
+    "no_up_entry",
+    "no_down_entry",
+    "changed_without_instruction",
+    "instruction_without_change",
+    "added_without_instruction",
+    "removed_without_instruction",
+    "undeclared_dependency",
     "warnings_treated_as_errors",
 };
 static_assert(tags.size() ==

@@ -83,6 +83,16 @@ enum class errc {
   bad_entry,
   unknown_module,
   code_change_not_suspended,
+
+  // Warnings of a check of one appup.
+  no_up_entry,
+  no_down_entry,
+  changed_without_instruction,
+  instruction_without_change,
+  added_without_instruction,
+  removed_without_instruction,
+  undeclared_dependency,
+
   /// There were warnings, and the caller asked for errors.
   warnings_treated_as_errors,
 };

@@ -20,18 +20,6 @@ std::string joined(const std::string& name, const std::string& vsn) {
   return name + "-" + vsn;
 }
 
-// NAME.yaml or, where only that is there, NAME.json.
-path manifest_file(file_system& files, const path& folder,
-                   const std::string& name) {
-  auto yaml = folder / (name + ".yaml");
-  if (files.kind(yaml) == file_kind::missing) {
-    auto json = folder / (name + ".json");
-    if (files.kind(json) != file_kind::missing)
-      return json;
-  }
-  return yaml;
-}
-
 void run_all(const std::vector<std::function<void()>>& jobs) {
   const std::size_t threads = std::min<std::size_t>(
       {jobs.size() / files_per_thread, threads_limit,
@@ -48,6 +36,17 @@ void run_all(const std::vector<std::function<void()>>& jobs) {
 }
 
 }  // namespace
+
+path manifest_file(file_system& files, const path& folder,
+                   const std::string& name) {
+  auto yaml = folder / (name + ".yaml");
+  if (files.kind(yaml) == file_kind::missing) {
+    auto json = folder / (name + ".json");
+    if (files.kind(json) != file_kind::missing)
+      return json;
+  }
+  return yaml;
+}
 
 library::library(file_system& files, std::vector<path> folders)
     : files_(files), folders_(std::move(folders)) {}

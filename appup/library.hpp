@@ -12,6 +12,10 @@
 
 namespace instar::appup {
 
+/// NAME.yaml in `folder` or, where only that is there, NAME.json.
+path manifest_file(file_system& files, const path& folder,
+                   const std::string& name);
+
 struct library_app {
   /// Empty: it is in none of the library folders.
   path folder;

@@ -145,12 +145,7 @@ private:
       add_entry_warnings(*top);
     std::reverse(warnings_.begin(), warnings_.end());
     if (errors_.empty() && request_.warnings_as_errors && !warnings_.empty()) {
-      auto error = warnings_.front();
-      error.level = severity::error;
-      error.message = "a warning is treated as an error: " +
-                      std::string(tag_of(error.tag)) + ": " + error.message;
-      error.tag = errc::warnings_treated_as_errors;
-      errors_.push_back(std::move(error));
+      errors_.push_back(as_error(warnings_.front()));
     }
     make_relup_answer answer;
     if (errors_.empty())

@@ -1,49 +1,13 @@
 #include "appup/script_list.hpp"
 
+#include "appup/appup_entry.hpp"
+
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace instar::appup {
 namespace {
-
-std::string described(const appup_entry& entry) {
-  if (const auto* exact = std::get_if<exact_vsn>(&entry.from)) {
-    return "\"" + exact->vsn + "\"";
-  }
-  return "/" + std::get<regex_vsn>(entry.from).pattern + "/";
-}
-
-void no_relup(const loaded_app& app, const std::string& base_vsn, direction way,
-              const appup_spec& spec, diagnostics& errors) {
-  const auto& entries = way == direction::up ? spec.up : spec.down;
-  std::string known;
-  for (const auto& entry : entries) {
-    known += (known.empty() ? "" : ", ") + described(entry);
-  }
-  report(errors, errc::no_relup,
-         way == direction::up ? spec.up_at : spec.down_at,
-         fmt::format("{} {} has no way {} version {}; it has {}", app.name(),
-                     app.vsn(), way == direction::up ? "up from" : "down to",
-                     base_vsn, known.empty() ? "none at all" : known));
-}
-
-// The first matching entry's instructions; null with an error if there is none.
-const appup_entry* find_entry(const loaded_app& app,
-                              const std::string& base_vsn, direction way,
-                              const appup_spec& spec, diagnostics& errors) {
-  for (const auto& entry : way == direction::up ? spec.up : spec.down) {
-    auto [found, error] = matches(entry, base_vsn);
-    if (error) {
-      errors.push_back(std::move(*error));
-      return nullptr;
-    }
-    if (found)
-      return &entry;
-  }
-  no_relup(app, base_vsn, way, spec, errors);
-  return nullptr;
-}
 
 void add_appup(const loaded_app& app, const std::string& base_vsn,
                library& from, translation& into, diagnostics& errors,
@@ -54,15 +18,15 @@ void add_appup(const loaded_app& app, const std::string& base_vsn,
     return;
   }
   const auto& spec = *answer.read;
-  if (spec.vsn != app.vsn()) {
-    warn(warnings, errc::bad_vsn, spec.vsn_at,
-         fmt::format("the appup is for version {}, but the application's "
-                     "version is {}",
-                     spec.vsn, app.vsn()));
-  }
-  const auto* entry = find_entry(app, base_vsn, into.way, spec, errors);
-  if (entry == nullptr)
+  const appup_owner owner{app.name(), app.vsn()};
+  warn_bad_vsn(owner, spec, warnings);
+  const auto before = errors.size();
+  const auto* entry = match_entry(spec, into.way, base_vsn, errors);
+  if (entry == nullptr) {
+    if (errors.size() == before)
+      report_no_relup(owner, spec, into.way, base_vsn, errors);
     return;
+  }
   instruction_list script;
   script.reserve(entry->instructions.size());
   for (const auto& one : entry->instructions)
