@@ -50,7 +50,7 @@ std::uint32_t read_number(const node& from, std::uint32_t least,
 
 bool read_boolean(const node& from, collector& to) {
   if (from.kind() == appup::node_kind::boolean)
-    return from.text() == "true";
+    return from.integer() != 0;
   to.error(from, shape,
            fmt::format("expected true or false, not {}", from.described()));
   return false;
@@ -120,6 +120,8 @@ code_mode read_code_mode(const node& from, collector& to) {
 std::optional<std::uint64_t> read_bytes(const node& from, collector& to) {
   constexpr std::array<std::pair<std::string_view, unsigned>, 4> units = {
       {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}}};
+  if (from.kind() == appup::node_kind::integer && from.integer() > 0)
+    return static_cast<std::uint64_t>(from.integer());
   const auto text = from.text();
   std::uint64_t count = 0;
   const auto parsed =

@@ -75,6 +75,7 @@ TEST_SUITE("release_handler/node_config") {
 
   TEST_CASE("memory is a number of bytes or has a unit") {
     CHECK(read_text("memory_limit: 4096\n")->memory_limit_bytes == 4096);
+    CHECK(read_text("memory_limit: 0x1000\n")->memory_limit_bytes == 4096);
     CHECK(read_text("memory_limit: 3KiB\n")->memory_limit_bytes == 3072);
     CHECK(read_text("memory_limit: 1MiB\n")->memory_limit_bytes == 1U << 20U);
     for (const auto* wrong : {"0", "-1", "MiB", "1MB", "1.5GiB",
@@ -84,6 +85,15 @@ TEST_SUITE("release_handler/node_config") {
                 .starts_with("/n/instar.yaml:1:15: error[bad_config]: expected "
                              "a number of bytes"));
     }
+  }
+
+  TEST_CASE("a truth value counts however it is written") {
+    for (const auto* yes : {"true", "True", "TRUE"}) {
+      CAPTURE(yes);
+      CHECK(read_text(std::string("allow_unsigned: ") + yes + "\n")
+                ->allow_unsigned);
+    }
+    CHECK_FALSE(read_text("allow_unsigned: False\n")->allow_unsigned);
   }
 
   TEST_CASE("an unknown key is refused with the key that was meant") {
