@@ -18,6 +18,7 @@ void add_app(CLI::App& root, session& with);    // app check
 void add_relup(CLI::App& root, session& with);  // relup make
 void add_module_info(CLI::App& parent, session& with);
 void add_release_pack(CLI::App& parent, session& with);
+void add_schema(CLI::App& root, session& with);
 void add_version(CLI::App& root, session& with);
 
 // A node.

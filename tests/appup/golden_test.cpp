@@ -1,106 +1,18 @@
 // The answers of real OTP (systools:make_relup) to 300 upgrades, each written
 // as manifests here: scripts up and down, warnings, error tags.
-#include "tests/appup/support.hpp"
+#include "tests/appup/golden.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
-#include <vector>
 
 namespace {
 
 namespace json = boost::json;
 using namespace instar;
 using test::manifests;
-
-json::array read_cases(const std::string& name) {
-  std::ifstream file(std::string(INSTAR_TEST_DATA) + "/golden/" + name);
-  REQUIRE(file);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return json::parse(text).as_array();
-}
-
-std::string string_at(const json::object& from, const char* key) {
-  return std::string(from.at(key).as_string());
-}
-
-void write_release(const json::object& from, const char* file,
-                   manifests& into) {
-  json::array apps;
-  for (const auto& one : from.at("apps").as_array()) {
-    const auto& app = one.as_object();
-    if (app.contains("type")) {
-      apps.push_back(app);
-    } else {
-      apps.push_back(json::object{{string_at(app, "name"), app.at("vsn")}});
-    }
-  }
-  json::object release{{"release", from.at("name")},
-                       {"vsn", from.at("vsn")},
-                       {"applications", apps}};
-  if (from.contains("runtime"))
-    release["runtime"] = from.at("runtime");
-  into.with(file, json::serialize(release));
-}
-
-json::array appup_entries(const json::array& from, const char* vsn) {
-  json::array all;
-  for (const auto& entry : from) {
-    const auto& pair = entry.as_array();
-    all.push_back(json::object{{vsn, pair[0]}, {"instructions", pair[1]}});
-  }
-  return all;
-}
-
-void write_app(const json::object& from, manifests& into) {
-  const auto folder =
-      "lib/" + string_at(from, "name") + "-" + string_at(from, "vsn") + "/";
-  json::object app = from;
-  app.erase("name");
-  app.erase("appup");
-  app["application"] = from.at("name");
-  into.with(folder + "app.yaml", json::serialize(app));
-  if (!from.contains("appup"))
-    return;
-  const auto& appup = from.at("appup").as_object();
-  into.with(folder + "appup.yaml",
-            json::serialize(json::object{
-                {"vsn", appup.at("vsn")},
-                {"up", appup_entries(appup.at("up").as_array(), "from")},
-                {"down", appup_entries(appup.at("down").as_array(), "to")}}));
-}
-
-bool has_option(const json::object& of, const char* option) {
-  if (!of.contains("options"))
-    return false;
-  for (const auto& one : of.at("options").as_array()) {
-    if (one.as_string() == option)
-      return true;
-  }
-  return false;
-}
-
-appup::make_relup_answer make(const json::object& one, manifests& in) {
-  const auto& releases = one.at("releases").as_object();
-  write_release(releases.at("old").as_object(), "releases/old.yaml", in);
-  write_release(releases.at("new").as_object(), "releases/new.yaml", in);
-  in.with("lib/readme", "");
-  for (const auto& app : one.at("apps").as_array()) {
-    write_app(app.as_object(), in);
-  }
-  appup::make_relup_request request;
-  request.files = &in.files();
-  request.release = "releases/new.yaml";
-  request.up_from = {"releases/old.yaml"};
-  request.lib_folders = {"lib"};
-  request.restart_emulator = has_option(one, "restart_emulator");
-  request.warnings_as_errors = has_option(one, "warnings_as_errors");
-  return appup::make_relup(request);
-}
+using test::string_at;
 
 // As `relup make --json` writes it: a mode that OTP leaves out is up.
 value written_out(const value& script) {
@@ -134,7 +46,7 @@ void check_case(const json::object& one) {
   INFO(name << ": "
             << (one.contains("rule") ? string_at(one, "rule") : std::string()));
   manifests in;
-  const auto answer = make(one, in);
+  const auto answer = test::make_golden(one, in);
   const auto& expected = one.at("expect").as_object();
   if (expected.contains("error")) {
     REQUIRE_FALSE(answer.ok());
@@ -163,14 +75,14 @@ void check_case(const json::object& one) {
 
 TEST_SUITE("appup/golden") {
   TEST_CASE("the hundred rules give what OTP gives") {
-    const auto cases = read_cases("relup_rules.json");
+    const auto cases = test::golden_cases("relup_rules.json");
     CHECK(cases.size() == 100);
     for (const auto& one : cases)
       check_case(one.as_object());
   }
 
   TEST_CASE("two hundred generated upgrades give what OTP gives") {
-    const auto cases = read_cases("relup_random.json");
+    const auto cases = test::golden_cases("relup_random.json");
     CHECK(cases.size() == 200);
     for (const auto& one : cases)
       check_case(one.as_object());

@@ -7,6 +7,7 @@
 #include "tests/support/memory_file_system.hpp"
 #include "tests/support/result.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ class manifests {
 public:
   manifests& with(const std::string& file, std::string_view text);
   file_system& files() { return files_; }
+  /// Every file and its text, and every folder with a final slash.
+  std::map<std::string, std::string> tree() const { return files_.tree(); }
 
 private:
   memory_file_system files_;

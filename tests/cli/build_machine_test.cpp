@@ -1,8 +1,9 @@
-// app check, module info and release pack.
+// app check, module info, release pack and schema.
 #include "tests/cli/process.hpp"
 #include "tests/release_handler/support.hpp"
 #include "tests/support/result.hpp"
 
+#include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
 namespace instar::cli::test {
@@ -133,6 +134,28 @@ TEST_SUITE("cli/build_machine") {
     const auto done = instar({"run", at / ""});
     CHECK(done.exit_code == 1);
     CHECK(done.err.find("is no node's folder") != std::string::npos);
+  }
+
+  TEST_CASE("a schema is printed by its manifest's name") {
+    CHECK(instar({"schema"}).out ==
+          "app.yaml\nappup.yaml\ninstar.yaml\nrelease.yaml\nrelup.yaml\n");
+    CHECK(instar({"schema", "--json"}).out ==
+          R"(["app.yaml","appup.yaml","instar.yaml","release.yaml",)"
+          "\"relup.yaml\"]\n");
+    const auto done = instar({"schema", "appup"});
+    CHECK(done.exit_code == 0);
+    CHECK(done.out == instar({"schema", "appup.yaml"}).out);
+    const auto schema = boost::json::parse(done.out).as_object();
+    CHECK(schema.at("title").as_string() == "appup.yaml");
+    const auto wrong = instar({"schema", "relaese.yaml"});
+    CHECK(wrong.exit_code == 2);
+    CHECK(wrong.err ==
+          "instar: NAME: there is no schema \"relaese.yaml\" (did you mean "
+          "\"release\"?)\nSee `instar schema --help`.\n");
+    CHECK(
+        instar({"schema", "config"})
+            .err.starts_with(
+                "instar: NAME: there is no schema \"config\"; there are app, appup"));
   }
 }
 
