@@ -43,6 +43,7 @@ void add_verbs(CLI::App& root, session& with) {
   add_stop(root, with);
   add_relup(root, with);
   add_app(root, with);
+  add_appup(root, with);
   add_module_info(add_group(root, "module", "Module files"), with);
   add_schema(root, with);
   add_version(root, with);

@@ -1,6 +1,7 @@
 #include "appup/reader.hpp"
 #include "appup/relup_maker.hpp"
 #include "cli/arguments.hpp"
+#include "cli/diagnostic_json.hpp"
 #include "cli/verbs.hpp"
 
 #include <memory>
@@ -26,28 +27,6 @@ path release_file(file_system& files, const std::string& given) {
   return files.kind(file) == file_kind::folder ? file / "release.yaml" : file;
 }
 
-boost::json::object to_json(const appup::diagnostic& one) {
-  boost::json::object made{{"tag", appup::tag_of(one.tag)},
-                           {"message", one.message},
-                           {"file", nullptr},
-                           {"line", nullptr},
-                           {"column", nullptr}};
-  if (one.where.file)
-    made["file"] = one.where.file->name;
-  if (one.where.at.line > 0) {
-    made["line"] = one.where.at.line;
-    made["column"] = one.where.at.column;
-  }
-  return made;
-}
-
-boost::json::array to_json(const appup::diagnostics& all) {
-  boost::json::array made;
-  for (const auto& one : all)
-    made.push_back(to_json(one));
-  return made;
-}
-
 boost::json::array to_json(const std::vector<appup::relup_entry>& entries,
                            const char* key) {
   boost::json::array made;
@@ -64,10 +43,11 @@ void print_failure(const session& with,
     note(appup::to_text(answer.errors));
     return;
   }
-  print_json(boost::json::object{{"ok", false},
-                                 {"error", to_json(answer.errors.front())},
-                                 {"errors", to_json(answer.errors)},
-                                 {"warnings", to_json(answer.warnings)}});
+  print_json(
+      boost::json::object{{"ok", false},
+                          {"error", json_of_diagnostic(answer.errors.front())},
+                          {"errors", json_of_diagnostics(answer.errors)},
+                          {"warnings", json_of_diagnostics(answer.warnings)}});
 }
 
 exit_code make(const session& with, const arguments& given) {
@@ -95,11 +75,12 @@ exit_code make(const session& with, const arguments& given) {
       return report(with, written.error());
   }
   if (with.json) {
-    print_json(boost::json::object{{"ok", true},
-                                   {"vsn", relup.vsn},
-                                   {"up", to_json(relup.up, "from")},
-                                   {"down", to_json(relup.down, "to")},
-                                   {"warnings", to_json(answer.warnings)}});
+    print_json(boost::json::object{
+        {"ok", true},
+        {"vsn", relup.vsn},
+        {"up", to_json(relup.up, "from")},
+        {"down", to_json(relup.down, "to")},
+        {"warnings", json_of_diagnostics(answer.warnings)}});
   } else if (given.output.empty()) {
     print(appup::write_relup(relup));
   }

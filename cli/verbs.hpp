@@ -15,6 +15,7 @@ namespace instar::cli {
 
 // On the build machine.
 void add_app(CLI::App& root, session& with);    // app check
+void add_appup(CLI::App& root, session& with);  // appup check
 void add_relup(CLI::App& root, session& with);  // relup make
 void add_module_info(CLI::App& parent, session& with);
 void add_release_pack(CLI::App& parent, session& with);

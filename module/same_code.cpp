@@ -40,6 +40,16 @@ std::string mangled(std::string_view vsn) {
   return made;
 }
 
+// A version of few characters may be part of anything: only by itself is it one.
+std::string text(const std::string& vsn) {
+  constexpr std::size_t unmistakable = 3;
+  if (vsn.size() >= unmistakable)
+    return vsn;
+  std::string alone(vsn.size() + 2, '\0');
+  std::copy(vsn.begin(), vsn.end(), alone.begin() + 1);
+  return alone;
+}
+
 // What may stand in the one file where the other one has its counterpart.
 struct stand_in {
   std::string one;
@@ -52,12 +62,8 @@ std::array<stand_in, 3> stand_ins(const elf_file& one, const elf_file& other) {
   all[0].other = bytes_of_hex(other.build_id);
   if (!one.note || !other.note)
     return all;
-  const auto set_text = [](std::string& to, const std::string& vsn) {
-    to.assign(vsn.size() + 2, '\0');
-    std::copy(vsn.begin(), vsn.end(), to.begin() + 1);
-  };
-  set_text(all[1].one, one.note->vsn);
-  set_text(all[1].other, other.note->vsn);
+  all[1].one = text(one.note->vsn);
+  all[1].other = text(other.note->vsn);
   all[2].one = "_v" + mangled(one.note->vsn);
   all[2].other = "_v" + mangled(other.note->vsn);
   return all;

@@ -100,6 +100,19 @@ TEST_SUITE("cli/build_machine") {
     CHECK(done.out.find(R"("rule":"note")") != std::string::npos);
   }
 
+  TEST_CASE("a module is shown with what it imports") {
+    const auto module =
+        std::string(INSTAR_TEST_MODULES) + "/importing-1.0/importing.so";
+    const auto done = instar({"module", "info", module});
+    CHECK(done.exit_code == 0);
+    CHECK(done.out.find("imports   shard:get, log_writer:write\n") !=
+          std::string::npos);
+    CHECK(instar({"module", "info", module, "--json"})
+              .out.find(R"("imports":[{"module":"shard","function":"get"},)"
+                        R"({"module":"log_writer","function":"write"}])") !=
+          std::string::npos);
+  }
+
   TEST_CASE("a release is packed with its applications") {
     folder at;
     at.with("release.yaml",

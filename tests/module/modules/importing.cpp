@@ -31,5 +31,9 @@ __attribute__((used)) const char* name(const shape& of) {
   return of.sides() > 0 ? typeid(of).name() : typeid(square).name();
 }
 
+__attribute__((used)) const char* about() {
+  return "version " INSTAR_MODULE_VSN ", made by hand";
+}
+
 }  // namespace INSTAR_VSN
 }  // namespace app
