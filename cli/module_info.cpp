@@ -1,14 +1,15 @@
 #include "cli/arguments.hpp"
+#include "cli/module_types.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 #include "module/elf_file.hpp"
 #include "module/module_check.hpp"
+#include "module/module_description.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,30 +21,6 @@ boost::json::array to_json(const std::vector<std::string>& texts) {
   for (const auto& one : texts)
     made.push_back(value(one));
   return made;
-}
-
-/// Null: the file does not tell them.
-value to_json(
-    const std::optional<std::vector<module_file::module_import>>& of) {
-  if (!of)
-    return nullptr;
-  boost::json::array made;
-  for (const auto& one : *of)
-    made.push_back({{"module", one.module}, {"function", one.name}});
-  return made;
-}
-
-/// `ink:tint, log:write`
-std::string show_imports(
-    const std::optional<std::vector<module_file::module_import>>& of) {
-  if (!of)
-    return "cannot be told";
-  std::string text;
-  for (const auto& one : *of) {
-    text += fmt::format("{}{}:{}", text.empty() ? "" : ", ",
-                        printable(one.module), printable(one.name));
-  }
-  return text.empty() ? "-" : text;
 }
 
 boost::json::object to_json(const std::string& file,
@@ -64,21 +41,21 @@ boost::json::object to_json(const std::string& file,
   made["size_bytes"] = module.load_size;
   made["needed"] = to_json(module.needed);
   made["exports"] = to_json(module.exports);
-  made["imports"] = to_json(module.imports);
   made["errors"] = std::move(errors);
   made["warnings"] = to_json(verdict.warnings);
   return made;
 }
 
-std::string show(const boost::json::object& of, const std::string& imports) {
+std::string show_file(const boost::json::object& of) {
   return lines_of({{"module", field(of, "module") + ' ' + field(of, "vsn")},
+                   {"behaviour", field(of, "behaviour")},
+                   {"state", field(of, "state")},
                    {"ABI", field(of, "abi_tag")},
                    {"build id", field(of, "build_id")},
                    {"pinned", field(of, "pinned")},
                    {"size", field(of, "size_bytes") + " bytes when loaded"},
                    {"needs", field(of, "needed")},
                    {"exports", field(of, "exports")},
-                   {"imports", imports},
                    {"loadable", field(of, "ok")}});
 }
 
@@ -88,11 +65,17 @@ exit_code info(const session& with, const std::string& file) {
   if (!module)
     return report(with, module.error());
   const auto verdict = module_file::check_module(*module, {});
-  const auto made = to_json(file, *module, verdict);
+  auto made = to_json(file, *module, verdict);
+  // What cannot be loaded need not have a description.
+  const auto description = module_file::describe_module(files, file);
+  if (description) {
+    for (auto& [key, told] : types_json(*description))
+      made[key] = told;
+  }
   if (with.json) {
     print_json(made);
   } else {
-    print(show(made, show_imports(module->imports)));
+    print(show_file(made) + (description ? show(made) : std::string()));
     for (const auto& one : verdict.warnings)
       note(file + ": warning: " + printable(one));
     for (const auto& one : verdict.errors)

@@ -46,13 +46,24 @@ struct state_conversion {
   void (*adopt)(void* from, void* to) noexcept;
 };
 
+/// How a message reaches a gen_server.
+enum class handler_kind : std::uint8_t { call, cast, info, continue_ };
+
+/// A message that the module takes.
+struct message_row {
+  handler_kind kind;
+  const type_node* message;
+  /// Of a call that replies by returning; null: it replies later, or not a
+  /// call.
+  const type_node* reply;
+};
+
 using function_address = void (*)();
 
 struct exported_function {
   const char* name;
   /// The C++ type, as text; an import must name the same.
   const char* signature;
-  function_address address;
 };
 
 struct imported_function {
@@ -76,9 +87,12 @@ struct module_descriptor {
   const type_node* state;
   const state_conversion* conversions;
   std::uint32_t conversion_count;
-  /// Gives the rows (addresses of functions are no constants of one type).
-  const exported_function* (*functions)();
+  const message_row* messages;
+  std::uint32_t message_count;
+  const exported_function* functions;
   std::uint32_t function_count;
+  /// Of each of `functions` (they are no constants of one type).
+  const function_address* (*addresses)();
   const imported_function* imports;
   std::uint32_t import_count;
   /// Declared by its author as never to be unloaded.

@@ -237,6 +237,7 @@ private:
     const auto at = offset_of(*descriptor_at_);
     constexpr const char* what = "descriptor";
     descriptor_head head;
+    head.address = *descriptor_at_;
     head.size = file_.at<std::uint32_t>(at + offsetof(module_descriptor, size),
                                         0, what);
     head.version = file_.at<std::uint32_t>(

@@ -35,6 +35,8 @@ struct descriptor_head {
   std::uint32_t size = 0;
   std::uint32_t version = 0;
   bool pinned = false;
+  /// Where it lies when the module is loaded at 0.
+  std::uint64_t address = 0;
 };
 
 /// A function of another module, called through the export table.

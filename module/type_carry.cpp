@@ -41,6 +41,34 @@ const type_field* find_field(const type_node& type, std::string_view name) {
   return nullptr;
 }
 
+/// Whether one of two fields declares the other's name as its older one, and
+/// neither type still has both names.
+bool is_renamed(const type_node& to, const type_field& new_field,
+                const type_node& from, const type_field& old_field) {
+  const auto was = [](const type_field& field, const char* name) {
+    return field.was != nullptr && std::string_view(field.was) == name;
+  };
+  return (was(new_field, old_field.name) &&
+          find_field(from, new_field.name) == nullptr) ||
+         (was(old_field, new_field.name) &&
+          find_field(to, old_field.name) == nullptr);
+}
+
+/// Where an old field's value goes; null: nowhere.
+const type_field* destination(const type_node& to, const type_node& from,
+                              const type_field& old_field) {
+  for (std::uint32_t i = 0; i < to.field_count; ++i) {
+    if (is_renamed(to, to.fields[i], from, old_field))
+      return &to.fields[i];
+  }
+  const auto* same = find_field(to, old_field.name);
+  for (std::uint32_t i = 0; same != nullptr && i < from.field_count; ++i) {
+    if (is_renamed(to, *same, from, from.fields[i]))
+      return nullptr;  // another field's value goes there
+  }
+  return same;
+}
+
 const type_enumerator* find_enumerator(const type_node& type,
                                        std::string_view name) {
   for (std::uint32_t i = 0; i < type.enumerator_count; ++i) {
@@ -89,7 +117,7 @@ private:
       const auto& old = from.fields[i];
       const auto at =
           path.empty() ? std::string(old.name) : path + "." + old.name;
-      const auto* field = find_field(to, old.name);
+      const auto* field = destination(to, from, old);
       if (field == nullptr) {
         if (dropped_ == dropped_fields::allowed)
           continue;
@@ -218,7 +246,7 @@ void carry_over(const type_node& to, void* made, const type_node& from,
   } else if (to.kind == type_kind::structure) {
     for (std::uint32_t i = 0; i < from.field_count; ++i) {
       const auto& field = from.fields[i];
-      const auto* into = find_field(to, field.name);
+      const auto* into = destination(to, from, field);
       if (into == nullptr)
         continue;
       carry_over(*into->type, static_cast<std::byte*>(made) + into->offset,

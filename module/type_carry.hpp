@@ -3,8 +3,8 @@
 //   equal layout            copied, by the new module's copy
 //   integers, floats        where every old value fits the new type
 //   enumerations            by the enumerator's name; each old one must exist
-//   structures              field by field, recursively; a field that only the new
-//                           type has keeps its initialiser
+//   structures              field by field, recursively, over declared renames; a
+//                           field that only the new type has keeps its initialiser
 //   anything else           only with equal layout: a container whose element
 //                           changed needs a code_change
 //

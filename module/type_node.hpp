@@ -38,12 +38,21 @@ enum class type_kind : std::uint8_t {
 
 struct type_node;
 
+/// A field that was called otherwise in older versions. In the struct:
+/// `static constexpr instar::renamed renames[]{{"count", "total"}};`
+struct renamed {
+  const char* was;
+  const char* now;
+};
+
 struct type_field {
   const char* name;
   std::uint32_t offset;
   const type_node* type;
   /// The field's address in an object; the loader compares it with `offset`.
   const void* (*at)(const void* object);
+  /// What the field was called before it was renamed; null: always as now.
+  const char* was;
 };
 
 struct type_enumerator {

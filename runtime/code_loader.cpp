@@ -186,11 +186,10 @@ result<> code_server::check_imports(
     if (provider == nullptr)
       continue;  // loaded later: found, or undef, then
     const auto& about = provider->descriptor;
-    const auto* rows = about.function_count > 0 ? about.functions() : nullptr;
     const exported_function* found = nullptr;
     for (std::uint32_t k = 0; k < about.function_count; ++k) {
-      if (std::strcmp(rows[k].name, wanted.name) == 0)
-        found = &rows[k];
+      if (std::strcmp(about.functions[k].name, wanted.name) == 0)
+        found = &about.functions[k];
     }
     if (found == nullptr) {
       return failure(errc::undef,

@@ -88,11 +88,10 @@ void code_server::publish() {
     if (found == modules_.end() || found->second.current == nullptr)
       continue;
     const auto& about = found->second.current->descriptor;
-    const auto* rows = about.function_count > 0 ? about.functions() : nullptr;
     for (std::uint32_t i = 0; i < about.function_count; ++i) {
-      if (name == rows[i].name && signature == rows[i].signature) {
-        table->functions[slot] = rows[i].address;
-      }
+      const auto& row = about.functions[i];
+      if (name == row.name && signature == row.signature)
+        table->functions[slot] = about.addresses()[i];
     }
   }
   exports_.store(table.get(), std::memory_order_seq_cst);
@@ -108,16 +107,15 @@ result<function_address> code_server::function(
                    fmt::format("module {} is not loaded", module));
   }
   const auto& about = found->descriptor;
-  const auto* rows = about.function_count > 0 ? about.functions() : nullptr;
   for (std::uint32_t i = 0; i < about.function_count; ++i) {
-    if (name != rows[i].name)
+    const auto& row = about.functions[i];
+    if (name != row.name)
       continue;
-    if (signature != rows[i].signature) {
-      return failure(errc::undef,
-                     fmt::format("{}:{} is {}, not {}", module, name,
-                                 rows[i].signature, signature));
+    if (signature != row.signature) {
+      return failure(errc::undef, fmt::format("{}:{} is {}, not {}", module,
+                                              name, row.signature, signature));
     }
-    return rows[i].address;
+    return about.addresses()[i];
   }
   return failure(errc::undef, fmt::format("{} {} exports no function {}",
                                           module, found->vsn, name));

@@ -298,6 +298,14 @@ struct gen_server_functions {
   }
 
   using table = handler_table<Server, typename message_list<Server>::type>;
+  static constexpr auto message_rows = [] {
+    std::array<message_row, table::count + 1> made{};
+    for (std::size_t i = 0; i < table::count; ++i) {
+      const auto& one = table::entries[i];
+      made[i] = {one.kind, one.message, one.reply};
+    }
+    return made;
+  }();
   static constexpr bool has_terminate =
       requires(state & s, const exit_reason& why) {
     Server::terminate(s, why);

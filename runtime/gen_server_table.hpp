@@ -13,8 +13,6 @@ namespace instar {
 
 class process;
 
-enum class handler_kind : std::uint8_t { call, cast, info, continue_ };
-
 struct handler_context {
   process& self;
   void* state;
@@ -26,8 +24,6 @@ struct handler_context {
 struct handler_entry {
   handler_kind kind;
   const type_node* message;
-  /// Of a call that replies by returning; null: it replies later, or not a
-  /// call.
   const type_node* reply;
   void (*invoke)(handler_context& context) noexcept;
 };

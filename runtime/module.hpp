@@ -84,15 +84,28 @@ struct external<Module, Name, R(A...)> {
 namespace detail {
 
 template <fixed_string Name, auto Function>
-exported_function export_of(fn<Name, Function>) {
+struct export_row {
   static constexpr auto name = Name;
-  return {name.text, type_name<std::remove_pointer_t<decltype(Function)>>::text,
-          reinterpret_cast<function_address>(Function)};
+  static constexpr exported_function row{
+      name.text, type_name<std::remove_pointer_t<decltype(Function)>>::text};
+};
+template <fixed_string Name, auto Function>
+constexpr exported_function export_of(fn<Name, Function>) {
+  return export_row<Name, Function>::row;
+}
+template <fixed_string Name, auto Function>
+function_address address_of(fn<Name, Function>) {
+  return reinterpret_cast<function_address>(Function);
+}
+template <class... F>
+constexpr std::array<exported_function, sizeof...(F) + 1> export_rows(
+    export_list<F...>) {
+  return {export_of(F{})...};
 }
 template <class List>
-const exported_function* export_rows() {
+const function_address* export_addresses() {
   return []<class... F>(export_list<F...>) {
-    static const exported_function rows[] = {export_of(F{})..., {}};
+    static const function_address rows[] = {address_of(F{})..., nullptr};
     return &rows[0];
   }(List{});
 }
@@ -128,6 +141,11 @@ auto imports_of() {
     return import_list<>{};
   }
 }
+
+template <class Module>
+struct export_table_of {
+  static constexpr auto rows = export_rows(decltype(exports_of<Module>()){});
+};
 
 template <class Module>
 struct import_table {
@@ -191,6 +209,8 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
     made.state = &type_of<typename Module::state_type>();
     made.conversions = conversions::all.data();
     made.conversion_count = conversions::count;
+    made.messages = gen_server_functions<Module>::message_rows.data();
+    made.message_count = gen_server_functions<Module>::table::count;
   } else if constexpr (std::is_base_of_v<supervisor, Module>) {
     made.kind = behaviour_kind::supervisor;
     made.behaviour = &supervisor_functions<Module>::behaviour;
@@ -203,8 +223,9 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
                   "instar::supervisor, instar::application or instar::library");
     made.kind = behaviour_kind::library;
   }
-  made.functions = &export_rows<decltype(exports_of<Module>())>;
+  made.functions = export_table_of<Module>::rows.data();
   made.function_count = list_size(decltype(exports_of<Module>()){});
+  made.addresses = &export_addresses<decltype(exports_of<Module>())>;
   made.imports = import_table<Module>::rows.data();
   made.import_count = list_size(decltype(imports_of<Module>()){});
   return made;

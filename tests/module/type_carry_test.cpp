@@ -65,6 +65,19 @@ struct other_list {
 };
 BOOST_DESCRIBE_STRUCT(other_list, (), (list))
 
+struct renamed_once {
+  static constexpr instar::renamed renames[]{{"count", "total"}};
+  std::int64_t total = 0;
+};
+BOOST_DESCRIBE_STRUCT(renamed_once, (), (total))
+// The old name is in use again, for something else.
+struct renamed_and_reused {
+  static constexpr instar::renamed renames[]{{"count", "total"}};
+  std::int64_t count = 40;
+  std::int64_t total = 0;
+};
+BOOST_DESCRIBE_STRUCT(renamed_and_reused, (), (count, total))
+
 }  // namespace carry_new
 
 namespace {
@@ -76,6 +89,10 @@ BOOST_DESCRIBE_STRUCT(only_list, (), (list))
 struct only_count {
   std::int32_t count = 0;
 };
+struct wide_count {
+  std::int64_t count = 0;
+};
+BOOST_DESCRIBE_STRUCT(wide_count, (), (count))
 BOOST_DESCRIBE_STRUCT(only_count, (), (count))
 
 using instar::carry_over;
@@ -123,6 +140,42 @@ TEST_SUITE("module/type_carry") {
     only_list made;
     carry_over(to, &made, from, &old);
     CHECK(made.list == std::vector{4});
+  }
+
+  TEST_CASE("a declared rename is followed both ways") {
+    const auto& plain = type_of<wide_count>();
+    const auto& once = type_of<carry_new::renamed_once>();
+    REQUIRE(carry_problem(once, plain, dropped_fields::refused) == "");
+    const wide_count old{5};
+    carry_new::renamed_once made;
+    carry_over(once, &made, plain, &old);
+    CHECK(made.total == 5);
+    REQUIRE(carry_problem(plain, once, dropped_fields::refused) == "");
+    wide_count back;
+    carry_over(plain, &back, once, &made);
+    CHECK(back.count == 5);
+  }
+
+  TEST_CASE("an old name that is used again does not take the value") {
+    const auto& plain = type_of<wide_count>();
+    const auto& once = type_of<carry_new::renamed_once>();
+    const auto& reused = type_of<carry_new::renamed_and_reused>();
+    const wide_count old{5};
+    carry_new::renamed_and_reused made;
+    REQUIRE(carry_problem(reused, plain, dropped_fields::refused) == "");
+    carry_over(reused, &made, plain, &old);
+    CHECK(made.total == 5);
+    CHECK(made.count == 40);
+    const carry_new::renamed_once between{6};
+    REQUIRE(carry_problem(reused, once, dropped_fields::refused) == "");
+    carry_over(reused, &made, once, &between);
+    CHECK(made.total == 6);
+    CHECK(made.count == 40);
+    CHECK(carry_problem(plain, reused, dropped_fields::refused) ==
+          "field count would be dropped: write a code_change");
+    wide_count back;
+    carry_over(plain, &back, reused, &made);
+    CHECK(back.count == 6);
   }
 
   TEST_CASE("a narrowed field is refused by name") {

@@ -154,7 +154,7 @@ TEST_SUITE("runtime/code_server") {
   TEST_CASE("a function is found by its name and its signature") {
     test_node t;
     t.load(speech_1_module);
-    const auto* about = speech_1_module.functions();
+    const auto* about = speech_1_module.functions;
     auto& code = t.node.code();
     CHECK(code.function("speech", "say", about[0].signature));
     const auto other = code.function("speech", "say", "int (int)");
