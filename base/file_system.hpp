@@ -45,6 +45,10 @@ public:
 result<> replace_file(file_system& files, const path& file,
                       std::string_view bytes);
 
+/// Whether a folder is on a file system mounted noexec, so that no module can be
+/// mapped from it; false where that cannot be told.
+bool forbids_execution(const path& folder);
+
 /// The machine's file system.
 class real_file_system final : public file_system {
 public:

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -179,6 +180,12 @@ result<std::vector<std::string>> real_file_system::list(const path& folder) {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+bool forbids_execution(const path& folder) {
+  struct statvfs about {};
+  return ::statvfs(folder.c_str(), &about) == 0 &&
+         (about.f_flag & ST_NOEXEC) != 0;
 }
 
 }  // namespace instar

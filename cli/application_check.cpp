@@ -103,9 +103,8 @@ private:
       return;
     }
     module_file::check_policy policy;
-    policy.allowed_libraries.insert(policy.allowed_libraries.end(),
-                                    app.shared_libraries.begin(),
-                                    app.shared_libraries.end());
+    for (const auto& library : app.shared_libraries)
+      policy.allowed_libraries.push_back(path(library).filename().string());
     const auto found = module_file::check_module(*module, policy);
     for (const auto& warning : found.warnings)
       verdict_.warnings.push_back(file.string() + ": " + warning);

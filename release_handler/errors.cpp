@@ -43,6 +43,8 @@ const char* tag_of(errc code) {
       return "package_too_large";
     case errc::package_hash:
       return "package_hash";
+    case errc::no_exec:
+      return "no_exec";
     case errc::no_such_application:
       return "no_such_application";
     case errc::bad_relup_file:

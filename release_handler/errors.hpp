@@ -34,6 +34,9 @@ enum class errc {
   bad_releases_file,
   /// release.yaml contradicts its folder or its applications: pack it again.
   bad_release_file,
+  /// The node's folder is on a file system mounted noexec: mount it without, or
+  /// move the folder.
+  no_exec,
 
   // Packages.
   /// Not a folder or .tar.zst with lib/, releases/VSN/ and nothing else, or cut

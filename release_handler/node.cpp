@@ -148,6 +148,13 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   p.spool = root / "run" / "modules";
   INSTAR_TRY(p.files.remove_all(p.spool));
   INSTAR_TRY(p.files.make_folders(p.spool));
+  if (forbids_execution(p.spool)) {
+    return failure(errc::no_exec,
+                   p.spool.string() +
+                       " is on a file system mounted noexec, from which no "
+                       "module can be loaded: mount it without, or place the "
+                       "node's folder elsewhere");
+  }
 
   INSTAR_TRY_ASSIGN(auto store, release_store::open(p.files, root));
   auto vsn = store.permanent().vsn;

@@ -2,6 +2,8 @@
 
 #include "appup/reader.hpp"
 #include "release_handler/errors.hpp"
+#include "runtime/code_server.hpp"
+#include "runtime/runtime.hpp"
 
 #include <fmt/format.h>
 
@@ -133,6 +135,21 @@ result<release_data> read_release_data(file_system& files, const path& root,
     INSTAR_TRY_ASSIGN(made.config, appup::read_config(files, config));
   }
   return made;
+}
+
+result<> use_libraries(runtime& node, const appup::app_spec& app,
+                       const path& root) {
+  const auto folder = root / "lib" / (app.application + "-" + app.vsn);
+  auto& libraries = node.code().libraries();
+  for (const auto& name : app.shared_libraries) {
+    const auto file = folder / name;
+    if (node.files().kind(file) == file_kind::missing) {
+      libraries.allow(path(name).filename().string());
+    } else {
+      INSTAR_TRY(libraries.use(node.files(), file));
+    }
+  }
+  return {};
 }
 
 path module_file_of(const path& root, const std::string& lib,

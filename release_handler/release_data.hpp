@@ -33,6 +33,11 @@ struct release_data {
 result<release_data> read_release_data(file_system& files, const path& root,
                                        const std::string& vsn);
 
+/// The application's `shared_libraries`: those in its folder are mapped, others
+/// are left to ld.so to find. Errors: as shared_libraries::use.
+result<> use_libraries(runtime& node, const appup::app_spec& app,
+                       const path& root);
+
 /// lib/APP-VSN/modules/MODULE.so
 path module_file_of(const path& root, const std::string& lib,
                     const std::string& vsn, const std::string& module);

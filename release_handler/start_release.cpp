@@ -11,6 +11,7 @@ namespace {
 result<> load_modules(runtime& runtime, const release_data& release,
                       const path& root) {
   for (const auto& app : release.apps) {
+    INSTAR_TRY(use_libraries(runtime, app, root));
     for (const auto& module : app.modules) {
       const auto file = module_file_of(root, app.application, app.vsn, module);
       INSTAR_TRY_ASSIGN(const auto* code, runtime.code().load_file(file));

@@ -140,6 +140,8 @@ result<> transaction::load(const batch& of) {
       return failure(errc::no_such_file,
                      fmt::format("{} is not there", file.string()));
     }
+    if (app != nullptr)
+      INSTAR_TRY(use_libraries(node_, *app, root_));
     INSTAR_TRY_ASSIGN(auto* code, node_.code().load_unchecked(file));
     loaded_[one.module] = code;
     if (code->name != one.module) {

@@ -1,4 +1,5 @@
-// Mapping module files. Nothing else in the project calls dlopen.
+// Mapping module files. Nothing else in the project calls dlopen, but for the
+// libraries that they share.
 //
 // ld.so finds a library that it has by its name first, and by its inode second:
 // so each copy has a name that was never used before, on disk until it is
@@ -50,7 +51,7 @@ failure refused(const path& file, const std::string& why) {
 }  // namespace
 
 code_server::code_server(runtime& node, path spool)
-    : node_(node), spool_(std::move(spool)) {
+    : node_(node), spool_(std::move(spool)), libraries_(spool_) {
   const std::lock_guard lock(mutex_);
   publish();
 }
@@ -115,6 +116,8 @@ result<instance*> code_server::load_unchecked(const path& file) {
                     module_file::read_elf(node_.files(), copy));
   module_file::check_policy policy;
   policy.pinned = about.descriptor && about.descriptor->pinned;
+  for (auto& name : libraries_.names())
+    policy.allowed_libraries.push_back(std::move(name));
   const auto verdict = module_file::check_module(about, policy);
   INSTAR_TRY(module_file::refuse(verdict, file));
   for (const auto& warning : verdict.warnings) {
@@ -214,7 +217,7 @@ result<> code_server::check_imports(
 /// is for which message.
 void code_server::bind(instance& loaded) {
   const auto& about = loaded.descriptor;
-  if (loaded.handle != nullptr)
+  if (loaded.handle != nullptr && about.instance_slot != nullptr)
     *about.instance_slot = &loaded;
   if (about.kind == behaviour_kind::gen_server) {
     const auto& table = *static_cast<const gen_server_table*>(about.behaviour);

@@ -9,6 +9,7 @@
 #include "base/file_system.hpp"
 #include "base/result.hpp"
 #include "runtime/instance.hpp"
+#include "runtime/shared_libraries.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -72,6 +73,9 @@ public:
   /// A module that is part of the program (`application`, and in tests).
   result<instance*> add_builtin(const module_descriptor& module);
 
+  /// What modules may need besides the runtime and the system's libraries.
+  shared_libraries& libraries() { return libraries_; }
+
   /// Null where there is none. Any thread.
   instance* current(std::string_view name) const;
   instance* old(std::string_view name) const;
@@ -128,6 +132,7 @@ private:
 
   runtime& node_;
   path spool_;
+  shared_libraries libraries_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<instance>> instances_;
   std::map<std::string, versions, std::less<>> modules_;

@@ -6,6 +6,8 @@
 #include <boost/system/errc.hpp>
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -132,6 +134,29 @@ TEST_SUITE("base/file_system") {
     CHECK(files.read(file, limit).value() == "new");
     CHECK(files.list(folder.where()).value() ==
           std::vector<std::string>{"list"});
+  }
+
+  TEST_CASE("a mount that forbids execution is told from one that does not") {
+    std::ifstream mounts("/proc/mounts");
+    std::string device, folder, type, options, rest;
+    std::map<std::string, std::string> last_options;
+    std::size_t seen = 0;
+    while (mounts >> device >> folder >> type >> options &&
+           std::getline(mounts, rest)) {
+      // A later mount may hide an earlier one: the last line of a folder holds.
+      boost::system::error_code hidden;
+      if (type == "rootfs" || !boost::filesystem::is_directory(folder, hidden))
+        continue;
+      last_options[folder] = "," + options + ",";
+    }
+    for (const auto& [mounted, with] : last_options) {
+      CAPTURE(mounted);
+      CHECK(forbids_execution(mounted) ==
+            (with.find(",noexec,") != std::string::npos));
+      ++seen;
+    }
+    CHECK(seen > 0);
+    CHECK_FALSE(forbids_execution("/no/such/folder"));
   }
 }
 
