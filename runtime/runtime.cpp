@@ -18,8 +18,8 @@ runtime::runtime(scheduler& sched, file_system& files, runtime_options options)
     : sched_(sched),
       files_(files),
       options_(std::move(options)),
-      gates_(*this),
       code_(std::make_unique<code_server>(*this, options_.spool)),
+      gates_(*this),
       timers_(*this),
       external_(std::make_unique<external_calls>(sched)),
       applications_(std::make_unique<application_controller>(*this)) {

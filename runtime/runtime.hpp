@@ -154,12 +154,13 @@ private:
   runtime_options options_;
   std::atomic<std::uint64_t> last_tag_{0};
   std::atomic<std::uint64_t> crashes_{0};
+  // Goes last: processes, messages and what is kept point into modules.
+  std::unique_ptr<code_server> code_;
   std::mutex kept_mutex_;
   std::vector<std::shared_ptr<void>> kept_;
   process_table table_;
   registry names_;
   class gates gates_;
-  std::unique_ptr<code_server> code_;
   timers timers_;
   std::unique_ptr<external_calls> external_;
   std::unique_ptr<application_controller> applications_;

@@ -75,13 +75,10 @@ upgrade::~upgrade() {
   // The sweep's jobs touch the node, which may go next.
   node_.sched().wait([&] { return shared_->open_jobs.load() == 0; },
                      node_.sched().now() + std::chrono::seconds(5));
-  // Where nobody waited for the adoption, processes still look at it.
-  for (const auto& t : shared_->transitions) {
-    if (t->from.change.load() == t.get()) {
-      node_.keep(shared_);
-      return;
-    }
-  }
+  // Where nobody waited for the adoption, processes still look at it. The old
+  // code may be gone by now: it is not asked.
+  if (!was_adopted_)
+    node_.keep(shared_);
 }
 
 bool upgrade::is_committed() const {
@@ -421,7 +418,6 @@ result<> upgrade::adopt(duration timeout) {
   };
   auto& sched = node_.sched();
   if (!sched.wait(all_adopted, sched.now() + timeout)) {
-    node_.keep(shared_);  // its transitions are still looked at
     return failure(errc::adopting,
                    "some process has not adopted its state yet");
   }
@@ -430,6 +426,7 @@ result<> upgrade::adopt(duration timeout) {
     const std::lock_guard lock(t->from.mutex);
     t->from.change.store(nullptr, std::memory_order_release);
   }
+  was_adopted_ = true;
   note_phase("");
   return {};
 }

@@ -129,6 +129,7 @@ private:
   std::vector<std::pair<instance*, failure>> unplanned_;
   code_change_set changes_;
   upgrade_report report_;
+  bool was_adopted_ = false;
   steady_time phase_began_{};
   std::string phase_;
 };
