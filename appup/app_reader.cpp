@@ -34,24 +34,13 @@ std::optional<node> given(const node& root, std::string_view key) {
   return found;
 }
 
-std::vector<text_position> places(const node& list) {
-  std::vector<text_position> all;
-  if (list.is_sequence()) {
-    for (const auto& item : list.children())
-      all.push_back(item.at());
-  }
-  return all;
-}
-
 std::vector<std::string> names(const node& root, std::string_view key,
                                std::string_view what,
                                std::vector<text_position>* at, collector& to) {
   const auto list = given(root, key);
   if (!list)
     return {};
-  if (at != nullptr)
-    *at = places(*list);
-  return read_names(*list, what, shape, shape, to);
+  return read_names(*list, what, shape, shape, to, at);
 }
 
 // Each item by `read_one`, which returns an optional.
@@ -64,7 +53,8 @@ auto items(const node& root, std::string_view key, collector& to,
     return all;
   if (!list->is_sequence()) {
     to.error(*list, shape,
-             fmt::format("{} must be a list, not {}", key, list->described()));
+             fmt::format("{} must be a list, not {}{}", key, list->described(),
+                         list_advice(*list)));
     return all;
   }
   for (const auto& item : list->children()) {
@@ -121,15 +111,11 @@ std::optional<app_mod> read_mod(const node& from, collector& to) {
   auto module = std::optional(from);
   if (from.is_map()) {
     check_keys(from, keys, "mod", shape, to);
-    module = from.find("module");
-    if (!module) {
-      to.error(from, shape, "mod needs the key \"module\"");
-      return std::nullopt;
-    }
+    module = require_key(from, "module", keys, "mod", from, shape, to);
     if (const auto args = from.find("args"))
       mod.args = args->to_value();
   }
-  auto name = read_name(*module, "a module", shape, to);
+  auto name = module ? read_name(*module, "a module", shape, to) : std::nullopt;
   if (!name)
     return std::nullopt;
   mod.module = std::move(*name);
@@ -139,14 +125,10 @@ std::optional<app_mod> read_mod(const node& from, collector& to) {
 void read_into(const node& root, app_manifest& into, collector& to) {
   auto& spec = into.spec;
   const auto require = [&](std::string_view key) {
-    const auto found = root.find(key);
-    if (!found) {
-      to.error(root, shape,
-               fmt::format("the application needs the key \"{}\"", key));
-    }
-    return found;
+    return require_key(root, key, app_keys, "the application", root, shape, to);
   };
   if (const auto name = require("application")) {
+    into.application_at = name->at();
     if (auto read = read_name(*name, "an application", shape, to)) {
       spec.application = std::move(*read);
     }
@@ -166,12 +148,16 @@ void read_into(const node& root, app_manifest& into, collector& to) {
                            text->described()));
     }
   }
+  const auto before = to.size();
   spec.modules = names(root, "modules", "a module", &into.modules_at, to);
-  if (const auto list = given(root, "registered")) {
-    into.registered_at = places(*list);
-  }
+  // A misspelt `modules` hides them as well.
+  into.has_all_modules =
+      to.size() == before && (to.empty() || root.find("modules"));
   spec.registered = items(root, "registered", to, [&](const node& item) {
-    return read_text(item, "a registered name", shape, to);
+    auto name = read_text(item, "a registered name", shape, to);
+    if (name)
+      into.registered_at.push_back(item.at());
+    return name;
   });
   constexpr std::string_view application = "an application";
   spec.applications =
@@ -214,14 +200,14 @@ manifest_answer<app_manifest> read_app_manifest(file_system& files,
     check_format(root, shape, found);
     read_into(root, manifest, found);
   }
-  if (!found.empty())
+  if (!root.is_map())
     return {std::nullopt, found.take()};
-  return {std::move(manifest), {}};
+  return {std::move(manifest), found.take()};
 }
 
 result<app_spec> read_app(file_system& files, const path& file) {
   auto answer = read_app_manifest(files, file);
-  if (!answer.read)
+  if (!answer.ok())
     return to_failure(answer.errors);
   return std::move(answer.read->spec);
 }

@@ -42,10 +42,15 @@ public:
 
   appup_check_answer check() {
     if (read()) {
-      read_modules();
-      check_entries();
-      check_pairs(*appup_, *app_, old_ ? &*old_ : nullptr, answer_.warnings);
-      check_applications(*app_, facts_, owners(), answer_.warnings);
+      // What is missing may be what could not be read.
+      const bool is_complete = answer_.ok();
+      if (is_complete)
+        read_modules();
+      check_entries(is_complete);
+      if (is_complete) {
+        check_pairs(*appup_, *app_, old_ ? &*old_ : nullptr, answer_.warnings);
+        check_applications(*app_, facts_, owners(), answer_.warnings);
+      }
     }
     finish();
     return std::move(answer_);
@@ -84,7 +89,7 @@ private:
     answer_.warnings = appup_->warnings;
     warn_bad_vsn({app_->spec.application, app_->spec.vsn}, *appup_,
                  answer_.warnings);
-    return !old_ || check_old();
+    return !old_ || !answer_.ok() || check_old();
   }
 
   bool check_old() {
@@ -212,12 +217,12 @@ private:
 
   // ---- entries --------------------------------------------------------------
 
-  void check_entries() {
+  void check_entries(bool is_complete) {
     for (const auto way : {direction::up, direction::down}) {
       auto& count = way == direction::up ? answer_.up : answer_.down;
       for (const auto* entry : entries(way)) {
         ++count;
-        check_one({way, entry, &*app_, old_ ? &*old_ : nullptr});
+        check_one({way, entry, &*app_, old_ ? &*old_ : nullptr}, is_complete);
       }
     }
     // One direction alone is a warning of check_pairs.
@@ -248,8 +253,10 @@ private:
     return found;
   }
 
-  void check_one(const checked_entry& one) {
+  void check_one(const checked_entry& one, bool is_complete) {
     check_entry(one, answer_.errors, answer_.warnings);
+    if (!is_complete)
+      return;
     check_dependencies(one, facts_, answer_.warnings);
     if (old_)
       check_changes(one, facts_, answer_.warnings);

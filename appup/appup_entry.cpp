@@ -46,7 +46,8 @@ void report_no_relup(const appup_owner& of, const appup_spec& spec,
 
 void warn_bad_vsn(const appup_owner& of, const appup_spec& spec,
                   diagnostics& warnings) {
-  if (spec.vsn == of.vsn)
+  // An empty one could not be read.
+  if (spec.vsn == of.vsn || spec.vsn.empty() || of.vsn.empty())
     return;
   warn(warnings, errc::bad_vsn, spec.vsn_at,
        fmt::format("the appup is for version {}, but the application's "

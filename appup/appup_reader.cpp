@@ -44,8 +44,7 @@ std::optional<std::variant<exact_vsn, regex_vsn>> read_from(const node& from,
   if (!regex)
     return std::nullopt;
   constexpr std::string_view keys[]{"regex"};
-  if (!check_keys(from, keys, one.vsn, shape, to))
-    return std::nullopt;
+  check_keys(from, keys, one.vsn, shape, to);
   if (!regex->is_string()) {
     to.error(*regex, errc::bad_regex,
              fmt::format("a regular expression must be a string, not {}",
@@ -53,6 +52,16 @@ std::optional<std::variant<exact_vsn, regex_vsn>> read_from(const node& from,
     return std::nullopt;
   }
   return regex_vsn{std::string(regex->text())};
+}
+
+// Of an entry that cannot be used.
+void check_instructions(const node& list, collector& to) {
+  if (!list.is_sequence())
+    return;
+  for (auto& one : read_instructions(list)) {
+    if (auto* const bad = std::get_if<malformed>(&one.what))
+      to.add(std::move(bad->errors));
+  }
 }
 
 void read_entry(const node& from, const side& one,
@@ -67,12 +76,17 @@ void read_entry(const node& from, const side& one,
          into);
     return;
   }
-  if (!check_keys(from, keys, fmt::format("an entry of {}", one.list), shape,
-                  to)) {
-    return;
-  }
+  const auto before = to.size();
+  check_keys(from, keys, fmt::format("an entry of {}", one.list), shape, to);
   const auto vsn = from.find(one.vsn);
   const auto instructions = from.find("instructions");
+  auto which = vsn ? read_from(*vsn, one, to)
+                   : std::optional<std::variant<exact_vsn, regex_vsn>>();
+  if (to.size() != before) {
+    if (instructions)
+      check_instructions(*instructions, to);
+    return;
+  }
   if (!vsn || !instructions) {
     skip(from,
          fmt::format("skipped: the entry has no key \"{}\"",
@@ -80,24 +94,21 @@ void read_entry(const node& from, const side& one,
          into);
     return;
   }
-  const auto before = to.size();
-  auto which = read_from(*vsn, one, to);
   if (!which) {
-    if (to.size() == before) {
-      skip(*vsn,
-           fmt::format("skipped: {} is a version or {{regex: PATTERN}}, not {}",
-                       one.vsn, vsn->described()),
-           into);
-    }
+    skip(*vsn,
+         fmt::format("skipped: {} is a version or {{regex: PATTERN}}, not {}",
+                     one.vsn, vsn->described()),
+         into);
     return;
   }
   appup_entry entry{std::move(*which), vsn->where(), {}};
   if (instructions->is_sequence()) {
     entry.instructions = read_instructions(*instructions);
   } else if (!instructions->is_null()) {
-    to.error(*instructions, errc::bad_list,
-             fmt::format("instructions must be a list, not {}",
-                         instructions->described()));
+    to.error(
+        *instructions, errc::bad_list,
+        fmt::format("instructions must be a list, not {}{}",
+                    instructions->described(), list_advice(*instructions)));
   }
   entries.push_back(std::move(entry));
 }
@@ -113,10 +124,11 @@ void read_side(const node& root, const side& one,
   if (list->is_null())
     return;
   if (!list->is_sequence()) {
-    to.error(*list, shape,
-             fmt::format("{} must be a list of {{{}: VSN, instructions: "
-                         "[...]}}, not {}",
-                         one.list, one.vsn, list->described()));
+    to.error(
+        *list, shape,
+        fmt::format("{} must be a list of {{{}: VSN, instructions: "
+                    "[...]}}, not {}{}",
+                    one.list, one.vsn, list->described(), list_advice(*list)));
     return;
   }
   for (const auto& item : list->children()) {
@@ -183,13 +195,10 @@ diagnostics parse(file_system& files, const path& file, appup_spec& spec) {
   check_keys(root, keys, "an appup", shape, found);
   if (root.is_map()) {
     check_format(root, shape, found);
-    if (const auto vsn = root.find("vsn")) {
+    if (const auto vsn =
+            require_key(root, "vsn", keys, "an appup", root, shape, found)) {
       spec.vsn_at = vsn->where();
-      if (auto read = read_vsn(*vsn, "vsn", shape, found)) {
-        spec.vsn = std::move(*read);
-      }
-    } else {
-      found.error(root, shape, "an appup needs the key \"vsn\"");
+      spec.vsn = read_vsn(*vsn, "vsn", shape, found).value_or("");
     }
     read_side(root, up_side, spec.up, spec.up_at, spec, found);
     read_side(root, down_side, spec.down, spec.down_at, spec, found);
@@ -210,9 +219,7 @@ manifest_answer<appup_spec> read_appup_manifest(file_system& files,
                                                 const path& file) {
   appup_spec spec;
   auto errors = parse(files, file, spec);
-  if (!errors.empty())
-    return {std::nullopt, std::move(errors)};
-  return {std::move(spec), {}};
+  return {std::move(spec), std::move(errors)};
 }
 
 result<appup_spec> read_appup(file_system& files, const path& file) {

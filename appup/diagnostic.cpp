@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t shown_limit = 50;
 constexpr std::size_t line_limit_bytes = 160;
 constexpr std::size_t candidates_limit = 4096;
+constexpr std::size_t guesses_limit = 200;
 
 std::string_view line_of(std::string_view text, std::uint32_t line) {
   std::size_t start = 0;
@@ -34,6 +36,14 @@ std::string_view line_of(std::string_view text, std::uint32_t line) {
 
 bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+// Names come from manifests, and texts in quotes can name any character.
+void add_printable(std::string_view text, std::string& to) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    to += byte < 0x20 || byte == 0x7F ? '?' : c;
+  }
 }
 
 // The line with a caret below it, both two spaces in.
@@ -95,14 +105,15 @@ std::string to_text(const diagnostic& one) {
   std::string text;
   const auto& [file, at] = one.where;
   if (file) {
-    text += file->name;
+    add_printable(file->name, text);
     if (at.line > 0)
       text += fmt::format(":{}:{}", at.line, at.column);
     text += ": ";
   }
-  text += fmt::format("{}[{}]: {}",
-                      one.level == severity::error ? "error" : "warning",
-                      tag_of(one.tag), one.message);
+  text += fmt::format(
+      "{}[{}]: ", one.level == severity::error ? "error" : "warning",
+      tag_of(one.tag));
+  add_printable(one.message, text);
   if (file && at.line > 0) {
     text += '\n';
     text += quote(line_of(file->text, at.line), at.column);
@@ -112,10 +123,16 @@ std::string to_text(const diagnostic& one) {
 
 std::string to_text(std::span<const diagnostic> all) {
   std::string text;
+  std::set<std::string> said;
   for (const auto& one : all.first(std::min(all.size(), shown_limit))) {
+    auto more = to_text(one);
+    // A warning of an appup stands for its way up and for its way down.
+    if (said.contains(more))
+      continue;
     if (!text.empty())
       text += '\n';
-    text += to_text(one);
+    text += more;
+    said.insert(std::move(more));
   }
   if (all.size() > shown_limit) {
     text += fmt::format("\nand {} more", all.size() - shown_limit);
@@ -143,6 +160,10 @@ std::string did_you_mean(std::string_view word,
   const std::vector<std::string_view> views(candidates.begin(),
                                             candidates.end());
   return did_you_mean(word, std::span<const std::string_view>(views));
+}
+
+bool is_worth_a_guess(const diagnostics& so_far) {
+  return so_far.size() < guesses_limit;
 }
 
 }  // namespace instar::appup

@@ -37,11 +37,10 @@ diagnostic as_error(diagnostic warning);
 
 /// `file:line:column: error[tag]: message`, the source line and a caret,
 /// without a final newline. Without a position only the first line; control
-/// characters of the source line are shown as `?`, and a long line is cut
-/// around the caret.
+/// characters are shown as `?`, and a long line is cut around the caret.
 std::string to_text(const diagnostic& one);
 
-/// All texts, one below the other.
+/// All texts, one below the other, the same one once.
 std::string to_text(std::span<const diagnostic> all);
 
 /// The first one's tag as the code, all texts as the context. `all` is not
@@ -53,5 +52,9 @@ std::string did_you_mean(std::string_view word,
                          std::span<const std::string_view> candidates);
 std::string did_you_mean(std::string_view word,
                          std::span<const std::string> candidates);
+
+/// Whether another "did you mean" among many candidates is worth its time:
+/// input that is all wrong must not cost more than it says.
+bool is_worth_a_guess(const diagnostics& so_far);
 
 }  // namespace instar::appup

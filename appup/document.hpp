@@ -122,6 +122,10 @@ public:
   void error(text_position at, errc tag, std::string message);
   errc shape_tag() const { return shape_tag_; }
   const diagnostics& errors() const { return errors_; }
+  /// Whether a map's key comes next.
+  bool expects_key() const;
+  /// The key whose value comes next.
+  std::optional<text_position> place_of_key() const;
   bool has_root() const { return !result_.cells_.empty(); }
   std::shared_ptr<const document> finish();
 
@@ -133,7 +137,6 @@ private:
   bool add(node_kind kind, text_position at, std::string_view text,
            std::int64_t integer = 0);
   bool begin(node_kind kind, text_position at);
-  bool is_key() const;
   void check_duplicates(std::uint32_t map);
 
   document result_;

@@ -20,17 +20,29 @@ void document_builder::error(text_position at, errc tag, std::string message) {
   report(errors_, tag, {result_.source_, at}, std::move(message));
 }
 
-bool document_builder::is_key() const {
+bool document_builder::expects_key() const {
   if (open_.empty())
     return false;
   const auto& parent = result_.cells_[open_.back().index];
   return parent.kind == node_kind::map && parent.count % 2 == 0;
 }
 
+std::optional<text_position> document_builder::place_of_key() const {
+  if (open_.empty() || expects_key() ||
+      result_.cells_[open_.back().index].kind != node_kind::map) {
+    return std::nullopt;
+  }
+  return result_.cells_[open_.back().last_child].at;
+}
+
 bool document_builder::add(node_kind kind, text_position at,
                            std::string_view text, std::int64_t integer) {
   if (open_.empty() && has_root()) {
-    error(at, shape_tag_, "a second document in one file");
+    const bool is_marked =
+        result_.source_->text.find("\n---") != std::string::npos;
+    error(at, shape_tag_,
+          is_marked ? "a second document in one file"
+                    : "this goes on with nothing that stands above it");
     return false;
   }
   if (result_.cells_.size() >= manifest_limit_nodes) {
@@ -62,11 +74,11 @@ bool document_builder::add(node_kind kind, text_position at,
 
 bool document_builder::null(text_position at) {
   // A missing key is a key without text, which no manifest knows.
-  return add(is_key() ? node_kind::string : node_kind::null, at, "");
+  return add(expects_key() ? node_kind::string : node_kind::null, at, "");
 }
 
 bool document_builder::plain(text_position at, std::string_view text) {
-  if (is_key())
+  if (expects_key())
     return string(at, text);
   const auto [kind, integer] = resolve_scalar(text);
   return add(kind, at, text, integer);
@@ -81,7 +93,7 @@ bool document_builder::number(text_position at, std::string_view text) {
 }
 
 bool document_builder::begin(node_kind kind, text_position at) {
-  if (is_key()) {
+  if (expects_key()) {
     error(at, shape_tag_, "a key must be a name");
     return false;
   }

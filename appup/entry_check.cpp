@@ -78,6 +78,7 @@ class lone_release {
 public:
   lone_release(std::string vsn, std::size_t applications) {
     made_.manifest.spec.vsn = std::move(vsn);
+    made_.manifest.has_all_applications = true;
     // Loaded applications point to their entries.
     made_.manifest.spec.applications.reserve(applications);
   }
@@ -110,9 +111,7 @@ public:
 
   void check() {
     translate_alone();
-    // As in the translation: what is malformed is not looked into further.
-    if (errors_.empty())
-      check_modules();
+    check_modules();
     if (errors_.empty())
       return;
     warnings_.clear();
@@ -142,9 +141,9 @@ private:
     work.way = one_.way;
     work.target = &target.release();
     work.source = &source.release();
-    auto& script = work.scripts.emplace_back();
+    auto& instructions = work.scripts.emplace_back().instructions;
     for (const auto& written : one_.entry->instructions)
-      script.push_back(&written);
+      instructions.push_back(&written);
     static_cast<void>(translate(work, errors_, warnings_));
   }
 
@@ -170,6 +169,7 @@ private:
       }
     }
     others_.spec.modules.assign(modules_.begin(), modules_.end());
+    others_.has_all_modules = true;
   }
 
   void note_high(const high_level& what) {
@@ -241,8 +241,10 @@ private:
 
   void check_target(const written_instruction& by, const std::string& module) {
     const auto* target = one_.target();
-    if (target == nullptr || has(target->spec.modules, module))
+    if (target == nullptr || !target->has_all_modules ||
+        has(target->spec.modules, module)) {
       return;
+    }
     report(errors_, errc::no_such_module, by.where.with(by.name_at),
            fmt::format("the module {} is not in app.yaml of {}{}", module,
                        title(*target),

@@ -1,13 +1,36 @@
 #include "appup/form.hpp"
 
 #include "base/names.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace instar::appup {
+namespace {
+
+bool is_in(std::string_view word, key_list words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// "a module" as "modules".
+std::string plural(std::string_view what) {
+  const auto article = what.find(' ');
+  return std::string(
+             what.substr(article == std::string_view::npos ? 0 : article + 1)) +
+         "s";
+}
+
+// "a, b or c".
+std::string choice(key_list words) {
+  return fmt::format("{} or {}", fmt::join(words.first(words.size() - 1), ", "),
+                     words.back());
+}
+
+}  // namespace
 
 void collector::error(const node& at, errc tag, std::string message) {
   error(at.where(), tag, std::move(message));
@@ -18,6 +41,11 @@ void collector::error(const source_position& at, errc tag,
   report(errors_, tag, at, std::move(message));
 }
 
+void collector::add(diagnostics more) {
+  errors_.insert(errors_.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+}
+
 bool check_keys(const node& map, key_list known, std::string_view what,
                 errc shape, collector& to) {
   if (!map.is_map()) {
@@ -26,18 +54,46 @@ bool check_keys(const node& map, key_list known, std::string_view what,
                          fmt::join(known, ", "), map.described()));
     return false;
   }
-  bool all_known = true;
   const auto members = map.children();
   for (std::size_t i = 0; i < members.size(); i += 2) {
     const auto key = members[i].text();
-    if (std::find(known.begin(), known.end(), key) != known.end())
+    if (is_in(key, known))
       continue;
-    all_known = false;
     to.error(members[i], errc::unknown_key,
              fmt::format("{} has no key \"{}\"{}", what, key,
                          did_you_mean(key, known)));
   }
-  return all_known;
+  return true;
+}
+
+std::optional<node> require_key(const node& map, std::string_view key,
+                                key_list known, std::string_view what,
+                                const node& at, errc tag, collector& to,
+                                std::string_view why) {
+  auto found = map.find(key);
+  if (found)
+    return found;
+  const auto members = map.is_map() ? map.children() : std::vector<node>{};
+  for (std::size_t i = 0; i < members.size(); i += 2) {
+    const auto other = members[i].text();
+    if (!is_in(other, known) && nearest(other, known) == key)
+      return std::nullopt;
+  }
+  to.error(at, tag, fmt::format("{} needs the key \"{}\"{}", what, key, why));
+  return std::nullopt;
+}
+
+std::optional<std::size_t> read_word(const node& from, std::string_view what,
+                                     key_list known, errc tag, collector& to) {
+  const auto found = from.is_string()
+                         ? std::find(known.begin(), known.end(), from.text())
+                         : known.end();
+  if (found != known.end())
+    return static_cast<std::size_t>(found - known.begin());
+  to.error(from, tag,
+           fmt::format("{} must be {}, not {}{}", what, choice(known),
+                       from.described(), did_you_mean(from.text(), known)));
+  return std::nullopt;
 }
 
 void check_format(const node& root, errc shape, collector& to) {
@@ -77,6 +133,10 @@ std::optional<std::string> read_name(const node& from, std::string_view what,
   return std::nullopt;
 }
 
+std::string_view list_advice(const node& from) {
+  return from.is_map() ? ": each item of a list begins with \"- \"" : "";
+}
+
 std::string quote_advice(const node& from) {
   if (!from.is_number())
     return {};
@@ -103,14 +163,14 @@ std::optional<std::string> read_vsn(const node& from, std::string_view what,
 }
 
 std::vector<std::string> read_names(const node& from, std::string_view what,
-                                    errc list_tag, errc tag, collector& to) {
+                                    errc list_tag, errc tag, collector& to,
+                                    std::vector<text_position>* at) {
   std::vector<std::string> names;
   if (!from.is_sequence()) {
     to.error(
         from, list_tag,
         fmt::format(
-            "expected a list of names of {}, found {}{}", what,
-            from.described(),
+            "expected a list of {}, found {}{}", plural(what), from.described(),
             from.is_string() ? fmt::format(": write [{}]", from.text()) : ""));
     return names;
   }
@@ -119,6 +179,8 @@ std::vector<std::string> read_names(const node& from, std::string_view what,
   for (const auto& item : items) {
     if (auto name = read_name(item, what, tag, to)) {
       names.push_back(std::move(*name));
+      if (at != nullptr)
+        at->push_back(item.at());
     }
   }
   return names;

@@ -216,9 +216,12 @@ struct malformed {
 struct written_instruction {
   std::variant<high_level, low_level, malformed> what;
   source_position where;
-  /// Where the module's or application's name stands, and each of dep_mods.
+  /// Where the module's or application's name stands; of a load_object_code the
+  /// version, of which there must be one.
   text_position name_at;
-  std::vector<text_position> dep_mods_at;
+  /// Each of the list: the dep_mods of a high-level instruction, the modules of
+  /// a low-level one.
+  std::vector<text_position> modules_at;
 };
 
 }  // namespace instar::appup

@@ -30,27 +30,33 @@ bool is_function_name(std::string_view text) {
 
 bool check_arguments(const instruction_source& from, key_list known,
                      std::initializer_list<std::string_view> required,
-                     collector& to, std::string_view why) {
+                     collector& to) {
   const auto name = from.keyword.text();
   if (!check_keys(from.argument, known, name, errc::bad_instruction, to)) {
     return false;
   }
-  bool complete = true;
   for (const auto key : required) {
-    if (from.argument.find(key))
-      continue;
-    complete = false;
-    to.error(from.keyword, errc::bad_instruction,
-             fmt::format("{} needs the key \"{}\"{}", name, key, why));
+    require_key(from.argument, key, known, name, from.keyword,
+                errc::bad_instruction, to);
   }
-  return complete;
+  return true;
 }
 
-std::optional<node> named_argument(const instruction_source& from,
-                                   std::string_view key) {
-  if (!from.argument.is_map())
-    return from.argument;
-  return from.argument.find(key);
+std::vector<std::string> read_modules(const node& from,
+                                      std::vector<text_position>& at,
+                                      collector& to) {
+  return read_names(from, "a module", errc::bad_list, errc::bad_module, to,
+                    &at);
+}
+
+std::string read_name_key(const node& map, std::string_view key,
+                          std::string_view what, errc tag, text_position& at,
+                          collector& to) {
+  const auto given = map.find(key);
+  if (!given)
+    return {};
+  at = given->at();
+  return read_name(*given, what, tag, to).value_or("");
 }
 
 purge_method read_purge(const node& argument, std::string_view key,
@@ -58,17 +64,9 @@ purge_method read_purge(const node& argument, std::string_view key,
   const auto given = argument.find(key);
   if (!given)
     return purge_method::brutal_purge;
-  if (given->is_string() && given->text() == "soft_purge") {
-    return purge_method::soft_purge;
-  }
-  if (!given->is_string() || given->text() != "brutal_purge") {
-    constexpr std::string_view known[]{"soft_purge", "brutal_purge"};
-    to.error(*given, errc::bad_purge_method,
-             fmt::format("{} must be soft_purge or brutal_purge, not {}{}", key,
-                         given->described(),
-                         did_you_mean(given->text(), key_list(known))));
-  }
-  return purge_method::brutal_purge;
+  constexpr std::string_view known[]{"soft_purge", "brutal_purge"};
+  const auto word = read_word(*given, key, known, errc::bad_purge_method, to);
+  return word == 0U ? purge_method::soft_purge : purge_method::brutal_purge;
 }
 
 suspend_timeout read_timeout(const node& from, collector& to) {
@@ -80,10 +78,12 @@ suspend_timeout read_timeout(const node& from, collector& to) {
       from.integer() <= greatest_timeout_ms) {
     return std::chrono::milliseconds(from.integer());
   }
+  constexpr std::string_view words[]{"default", "infinity"};
   to.error(from, errc::bad_timeout,
            fmt::format("a timeout is default, infinity or milliseconds from 1 "
-                       "to {}, not {}",
-                       greatest_timeout_ms, from.described()));
+                       "to {}, not {}{}",
+                       greatest_timeout_ms, from.described(),
+                       did_you_mean(from.text(), key_list(words))));
   return default_timeout{};
 }
 
@@ -91,51 +91,43 @@ std::optional<start_type> read_start_type(const node& from, errc tag,
                                           collector& to) {
   constexpr std::string_view known[]{"permanent", "transient", "temporary",
                                      "load", "none"};
-  if (from.is_string()) {
-    for (std::size_t i = 0; i < std::size(known); ++i) {
-      if (from.text() == known[i])
-        return static_cast<start_type>(i);
-    }
-  }
-  to.error(from, tag,
-           fmt::format("a start type is permanent, transient, temporary, load "
-                       "or none, not {}{}",
-                       from.described(),
-                       did_you_mean(from.text(), key_list(known))));
-  return std::nullopt;
+  const auto word = read_word(from, "a start type", known, tag, to);
+  if (!word)
+    return std::nullopt;
+  return static_cast<start_type>(*word);
 }
 
-std::optional<mfa> read_mfa(const node& from, std::string_view what, errc shape,
-                            collector& to) {
+std::optional<mfa> read_mfa(const node& from, std::string_view what,
+                            const node& at, errc shape, collector& to) {
+  constexpr std::string_view keys[]{"module", "function", "args"};
   mfa call;
   const auto before = to.size();
-  const auto module = from.find("module");
-  const auto function = from.find("function");
-  const auto args = from.find("args");
-  if (!module || !function || !args) {
-    to.error(from, shape,
-             fmt::format("{} needs the key \"{}\"", what,
-                         !module     ? "module"
-                         : !function ? "function"
-                                     : "args"));
-    return std::nullopt;
+  const auto module = require_key(from, "module", keys, what, at, shape, to);
+  const auto function =
+      require_key(from, "function", keys, what, at, shape, to);
+  const auto args = require_key(from, "args", keys, what, at, shape, to);
+  if (module) {
+    call.module =
+        read_name(*module, "a module", errc::bad_module, to).value_or("");
   }
-  if (auto name = read_name(*module, "a module", errc::bad_module, to)) {
-    call.module = std::move(*name);
-  }
-  if (function->is_string() && is_function_name(function->text())) {
+  if (function && function->is_string() && is_function_name(function->text())) {
     call.function = function->text();
-  } else {
+  } else if (function) {
     to.error(*function, errc::bad_func,
-             fmt::format("{} is no name of a function", function->described()));
+             fmt::format("{} is no name of a function: a letter or _, then "
+                         "letters, digits and _",
+                         function->described()));
   }
-  if (args->is_sequence()) {
+  if (args && args->is_sequence()) {
     call.args = args->to_value().as_array();
-  } else {
-    to.error(*args, errc::bad_args_list,
-             fmt::format("args must be a list, not {}", args->described()));
+  } else if (args) {
+    to.error(
+        *args, errc::bad_args_list,
+        fmt::format(
+            "args must be a list, not {}{}", args->described(),
+            args->is_map() ? "" : fmt::format(": write [{}]", args->text())));
   }
-  if (to.size() != before)
+  if (to.size() != before || !module || !function || !args)
     return std::nullopt;
   return call;
 }

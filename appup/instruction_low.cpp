@@ -8,144 +8,150 @@
 namespace instar::appup {
 namespace {
 
-std::vector<std::string> read_modules(const node& from, collector& to) {
-  return read_names(from, "a module", errc::bad_list, errc::bad_module, to);
-}
-
 // load and remove.
 template <class Instruction>
-low_level read_switch(const instruction_source& from, collector& to) {
+low_level read_switch(const instruction_source& from, written_instruction& into,
+                      collector& to) {
   constexpr std::string_view keys[]{"module", "pre_purge", "post_purge"};
   Instruction read;
   if (!check_arguments(from, keys, {"module", "pre_purge", "post_purge"}, to)) {
     return read;
   }
-  if (auto name = read_name(*from.argument.find("module"), "a module",
-                            errc::bad_module, to)) {
-    read.module = std::move(*name);
-  }
+  read.module = read_name_key(from.argument, "module", "a module",
+                              errc::bad_module, into.name_at, to);
   read.pre_purge = read_purge(from.argument, "pre_purge", to);
   read.post_purge = read_purge(from.argument, "post_purge", to);
   return read;
 }
 
-suspended_module read_suspended(const node& from, collector& to) {
+suspended_module read_suspended(const node& from, text_position& at,
+                                collector& to) {
   suspended_module read;
-  auto module = from;
+  auto module = std::optional(from);
   if (from.is_map()) {
     constexpr std::string_view keys[]{"module", "timeout"};
-    if (!check_keys(from, keys, "a suspended module", errc::bad_module, to)) {
-      return read;
-    }
-    const auto named = from.find("module");
-    if (!named) {
-      to.error(from, errc::bad_module,
-               "a suspended module needs the key \"module\"");
-      return read;
-    }
-    module = *named;
+    check_keys(from, keys, "a suspended module", errc::bad_module, to);
+    module = require_key(from, "module", keys, "a suspended module", from,
+                         errc::bad_module, to);
     if (const auto timeout = from.find("timeout")) {
       read.timeout = read_timeout(*timeout, to);
     }
   }
-  if (auto name = read_name(module, "a module", errc::bad_module, to)) {
-    read.module = std::move(*name);
-  }
+  at = from.at();
+  if (!module)
+    return read;
+  at = module->at();
+  read.module =
+      read_name(*module, "a module", errc::bad_module, to).value_or("");
   return read;
 }
 
-changed_module read_changed(const node& from, collector& to) {
+changed_module read_changed(const node& from, text_position& at,
+                            collector& to) {
   changed_module read;
-  const auto module = from.find("module");
-  const auto extra = from.find("extra");
-  if (!module || !extra) {
+  at = from.at();
+  constexpr std::string_view keys[]{"module", "extra"};
+  if (!from.is_map()) {
     to.error(from, errc::bad_code_change,
              fmt::format("expected {{module: M, extra: EXTRA}}, found {}",
-                         from.is_map() ? "a map without one of these keys"
-                                       : from.described()));
+                         from.described()));
     return read;
   }
-  constexpr std::string_view keys[]{"module", "extra"};
-  check_keys(from, keys, "a changed module", errc::bad_code_change, to);
-  if (auto name = read_name(*module, "a module", errc::bad_module, to)) {
-    read.module = std::move(*name);
+  constexpr std::string_view what = "a changed module";
+  const auto module =
+      require_key(from, "module", keys, what, from, errc::bad_code_change, to);
+  const auto extra =
+      require_key(from, "extra", keys, what, from, errc::bad_code_change, to);
+  check_keys(from, keys, what, errc::bad_code_change, to);
+  if (module) {
+    at = module->at();
+    read.module =
+        read_name(*module, "a module", errc::bad_module, to).value_or("");
   }
-  read.extra = extra->to_value();
+  if (extra)
+    read.extra = extra->to_value();
   return read;
 }
 
 }  // namespace
 
-low_level read_load_object_code(const instruction_source& from, collector& to) {
+low_level read_load_object_code(const instruction_source& from,
+                                written_instruction& into, collector& to) {
   constexpr std::string_view keys[]{"lib", "vsn", "modules"};
   load_object_code read;
   if (!check_arguments(from, keys, {"lib", "vsn", "modules"}, to))
     return read;
   const auto& argument = from.argument;
-  if (auto lib = read_name(*argument.find("lib"), "an application",
-                           errc::bad_lib, to)) {
-    read.lib = std::move(*lib);
+  text_position lib_at;
+  read.lib = read_name_key(argument, "lib", "an application", errc::bad_lib,
+                           lib_at, to);
+  if (const auto vsn = argument.find("vsn")) {
+    into.name_at = vsn->at();
+    read.vsn = read_vsn(*vsn, "vsn", errc::bad_lib_vsn, to).value_or("");
   }
-  if (auto vsn =
-          read_vsn(*argument.find("vsn"), "vsn", errc::bad_lib_vsn, to)) {
-    read.vsn = std::move(*vsn);
-  }
-  read.modules = read_modules(*argument.find("modules"), to);
+  if (const auto modules = argument.find("modules"))
+    read.modules = read_modules(*modules, into.modules_at, to);
   return read;
 }
 
-low_level read_load(const instruction_source& from, collector& to) {
-  return read_switch<load>(from, to);
+low_level read_load(const instruction_source& from, written_instruction& into,
+                    collector& to) {
+  return read_switch<load>(from, into, to);
 }
 
-low_level read_remove(const instruction_source& from, collector& to) {
-  return read_switch<remove>(from, to);
+low_level read_remove(const instruction_source& from, written_instruction& into,
+                      collector& to) {
+  return read_switch<remove>(from, into, to);
 }
 
 low_level read_purge_instruction(const instruction_source& from,
-                                 collector& to) {
-  return purge{read_modules(from.argument, to)};
+                                 written_instruction& into, collector& to) {
+  return purge{read_modules(from.argument, into.modules_at, to)};
 }
 
-low_level read_suspend(const instruction_source& from, collector& to) {
+low_level read_suspend(const instruction_source& from,
+                       written_instruction& into, collector& to) {
   suspend read;
   if (!from.argument.is_sequence()) {
-    read_modules(from.argument, to);
+    read_modules(from.argument, into.modules_at, to);
     return read;
   }
   for (const auto& item : from.argument.children()) {
-    read.modules.push_back(read_suspended(item, to));
+    read.modules.push_back(
+        read_suspended(item, into.modules_at.emplace_back(), to));
   }
   return read;
 }
 
-low_level read_resume(const instruction_source& from, collector& to) {
-  return resume{read_modules(from.argument, to)};
+low_level read_resume(const instruction_source& from, written_instruction& into,
+                      collector& to) {
+  return resume{read_modules(from.argument, into.modules_at, to)};
 }
 
-low_level read_stop(const instruction_source& from, collector& to) {
-  return stop{read_modules(from.argument, to)};
+low_level read_stop(const instruction_source& from, written_instruction& into,
+                    collector& to) {
+  return stop{read_modules(from.argument, into.modules_at, to)};
 }
 
-low_level read_start(const instruction_source& from, collector& to) {
-  return start{read_modules(from.argument, to)};
+low_level read_start(const instruction_source& from, written_instruction& into,
+                     collector& to) {
+  return start{read_modules(from.argument, into.modules_at, to)};
 }
 
-low_level read_code_change(const instruction_source& from, collector& to) {
+low_level read_code_change(const instruction_source& from,
+                           written_instruction& into, collector& to) {
   constexpr std::string_view keys[]{"mode", "modules"};
   code_change read;
   if (!check_arguments(from, keys, {"modules"}, to))
     return read;
   if (const auto mode = from.argument.find("mode")) {
-    if (mode->is_string() && mode->text() == "down") {
+    constexpr std::string_view known[]{"up", "down"};
+    if (read_word(*mode, "mode", known, errc::bad_mode, to) == 1U)
       read.mode = direction::down;
-    } else if (!mode->is_string() || mode->text() != "up") {
-      to.error(
-          *mode, errc::bad_mode,
-          fmt::format("mode must be up or down, not {}", mode->described()));
-    }
   }
   const auto modules = from.argument.find("modules");
+  if (!modules)
+    return read;
   if (!modules->is_sequence()) {
     to.error(
         *modules, errc::bad_list,
@@ -155,38 +161,44 @@ low_level read_code_change(const instruction_source& from, collector& to) {
     return read;
   }
   for (const auto& item : modules->children()) {
-    read.modules.push_back(read_changed(item, to));
+    read.modules.push_back(
+        read_changed(item, into.modules_at.emplace_back(), to));
   }
   return read;
 }
 
-low_level read_sync_nodes(const instruction_source& from, collector& to) {
+low_level read_sync_nodes(const instruction_source& from, written_instruction&,
+                          collector& to) {
   constexpr std::string_view list_keys[]{"id", "nodes"};
   constexpr std::string_view call_keys[]{"id", "module", "function", "args"};
-  const bool is_list = from.argument.find("nodes").has_value() ||
-                       !from.argument.find("module").has_value();
+  const auto& argument = from.argument;
+  const bool is_list = argument.find("nodes").has_value() ||
+                       !argument.find("module").has_value();
   sync_nodes read;
-  const bool complete =
+  const bool is_map =
       is_list ? check_arguments(from, list_keys, {"id", "nodes"}, to)
               : check_arguments(from, call_keys, {"id"}, to);
-  if (!complete)
+  if (!is_map)
     return read;
-  read.id = from.argument.find("id")->to_value();
+  if (const auto id = argument.find("id"))
+    read.id = id->to_value();
   if (!is_list) {
-    if (auto call =
-            read_mfa(from.argument, "sync_nodes", errc::bad_instruction, to)) {
+    if (auto call = read_mfa(argument, "sync_nodes", from.keyword,
+                             errc::bad_instruction, to)) {
       read.nodes = std::move(*call);
     }
     return read;
   }
-  const auto nodes = *from.argument.find("nodes");
-  if (!nodes.is_sequence()) {
-    to.error(nodes, errc::bad_list,
-             fmt::format("nodes must be a list, not {}", nodes.described()));
+  const auto nodes = argument.find("nodes");
+  if (!nodes)
+    return read;
+  if (!nodes->is_sequence()) {
+    to.error(*nodes, errc::bad_list,
+             fmt::format("nodes must be a list, not {}", nodes->described()));
     return read;
   }
   std::vector<std::string> names;
-  for (const auto& item : nodes.children()) {
+  for (const auto& item : nodes->children()) {
     if (auto name = read_text(item, "a node", errc::bad_node, to)) {
       names.push_back(std::move(*name));
     }
@@ -195,19 +207,20 @@ low_level read_sync_nodes(const instruction_source& from, collector& to) {
   return read;
 }
 
-low_level read_apply(const instruction_source& from, collector& to) {
+low_level read_apply(const instruction_source& from, written_instruction&,
+                     collector& to) {
   constexpr std::string_view keys[]{"module", "function", "args", "undo"};
   constexpr std::string_view undo_keys[]{"module", "function", "args"};
   apply read;
-  if (!check_arguments(from, keys, {"module", "function", "args"}, to)) {
+  if (!check_arguments(from, keys, {}, to))
     return read;
-  }
-  if (auto call = read_mfa(from.argument, "apply", errc::bad_instruction, to)) {
+  if (auto call = read_mfa(from.argument, "apply", from.keyword,
+                           errc::bad_instruction, to)) {
     read.call = std::move(*call);
   }
   if (const auto undo = from.argument.find("undo")) {
     if (check_keys(*undo, undo_keys, "undo", errc::bad_instruction, to)) {
-      read.undo = read_mfa(*undo, "undo", errc::bad_instruction, to);
+      read.undo = read_mfa(*undo, "undo", *undo, errc::bad_instruction, to);
     }
   }
   return read;

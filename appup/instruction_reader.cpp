@@ -13,7 +13,8 @@ namespace {
 
 using high_reader = high_level (*)(const instruction_source&,
                                    written_instruction&, collector&);
-using low_reader = low_level (*)(const instruction_source&, collector&);
+using low_reader = low_level (*)(const instruction_source&,
+                                 written_instruction&, collector&);
 
 struct high_keyword {
   std::string_view name;
@@ -68,10 +69,22 @@ std::optional<low_level> bare_instruction(std::string_view word) {
   return std::nullopt;
 }
 
+bool is_keyword(std::string_view word) {
+  return find_keyword(high_keywords, word) != nullptr ||
+         find_keyword(low_keywords, word) != nullptr;
+}
+
 // What the text of an unknown keyword is told.
 std::string advice(std::string_view word) {
   if (word == "restart" || word == "reboot") {
     return "; to restart the node write restart_emulator";
+  }
+  const auto colon = word.find(':');
+  if (const auto key = word.substr(0, colon);
+      colon != std::string_view::npos && is_keyword(key)) {
+    return word.substr(colon + 1).starts_with(' ')
+               ? fmt::format(": write {} without quotes", word)
+               : fmt::format(": a space is missing after {}:", key);
   }
   std::vector<std::string_view> known(bare_words.begin(), bare_words.end());
   for (const auto& one : high_keywords)
@@ -86,8 +99,7 @@ void bad_word(const node& word, collector& to) {
   if (text == "mnesia_backup") {
     to.error(word, errc::not_yet_implemented,
              "mnesia_backup is not implemented");
-  } else if (find_keyword(high_keywords, text) != nullptr ||
-             find_keyword(low_keywords, text) != nullptr) {
+  } else if (is_keyword(text)) {
     to.error(word, errc::bad_instruction,
              fmt::format("{} needs an argument: write {}: ...", text, text));
   } else {
@@ -104,7 +116,7 @@ void read_keyword(const node& keyword, const node& argument, defaults mode,
   if (const auto* high = find_keyword(high_keywords, name)) {
     into.what = high->read(from, into, to);
   } else if (const auto* low = find_keyword(low_keywords, name)) {
-    into.what = low->read(from, to);
+    into.what = low->read(from, into, to);
   } else if (bare_instruction(name)) {
     to.error(keyword, errc::bad_instruction,
              fmt::format("{} has no argument: write the word alone, without "
@@ -141,13 +153,19 @@ written_instruction read_instruction(const node& from, defaults mode) {
     } else if (members.empty()) {
       errors.error(from, errc::bad_instruction, "an instruction is empty");
     } else {
+      const auto first = members[0].text();
+      const auto second = members[2].text();
+      // {update, counter} is what OTP's users are used to.
       errors.error(
           members[2], errc::bad_instruction,
-          fmt::format("an instruction has one key, this has {} more "
-                      "after \"{}\"; if \"{}\" is its argument, indent "
-                      "it further",
-                      members.size() / 2 - 1, members[0].text(),
-                      members[2].text()));
+          fmt::format("an instruction has one key, this has {} more after "
+                      "\"{}\"; {}",
+                      members.size() / 2 - 1, first,
+                      members[1].is_null() && members[3].is_null()
+                          ? fmt::format("write {}: {}", first, second)
+                          : fmt::format("if \"{}\" is its argument, indent it "
+                                        "further",
+                                        second)));
     }
   } else {
     errors.error(

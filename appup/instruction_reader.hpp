@@ -23,9 +23,10 @@ written_instruction read_instruction(const node& from,
 /// A whole script; a list among the instructions is spliced into it.
 std::vector<written_instruction> read_instructions(const node& sequence);
 
-/// `{module: M, function: F, args: [...]}`; `shape` for what is no such map.
-std::optional<mfa> read_mfa(const node& from, std::string_view what, errc shape,
-                            collector& to);
+/// `{module: M, function: F, args: [...]}`. A missing key is reported with
+/// `shape`, at `at`; other keys are the caller's to check.
+std::optional<mfa> read_mfa(const node& from, std::string_view what,
+                            const node& at, errc shape, collector& to);
 
 /// A start type, or the error with `tag`.
 std::optional<start_type> read_start_type(const node& from, errc tag,

@@ -140,4 +140,16 @@ std::vector<std::string> library::versions_of(const std::string& name) const {
   return found;
 }
 
+std::vector<std::string> library::names() const {
+  std::vector<std::string> found;
+  for (const auto& folder : folders_) {
+    const auto names = files_.list(folder);
+    if (!names)
+      continue;
+    for (const auto& one : *names)
+      found.push_back(one.substr(0, one.find('-')));
+  }
+  return found;
+}
+
 }  // namespace instar::appup

@@ -44,8 +44,10 @@ public:
   const manifest_answer<appup_spec>* find_appup(const std::string& name,
                                                 const std::string& vsn) const;
   const std::vector<path>& folders() const { return folders_; }
-  /// Versions of an application that are there, for messages.
+  /// Versions of an application that are there, and all applications, for
+  /// messages.
   std::vector<std::string> versions_of(const std::string& name) const;
+  std::vector<std::string> names() const;
 
 private:
   library_app read_app(const std::string& folder_name) const;

@@ -9,12 +9,26 @@
 namespace instar::appup {
 namespace {
 
+// Stands for the manifest of an application that cannot be read.
+const app_manifest nothing_read;
+
 void append(diagnostics& to, const diagnostics& more) {
   to.insert(to.end(), more.begin(), more.end());
 }
 
-text_position place(const std::vector<text_position>& all, std::size_t i) {
-  return i < all.size() ? all[i] : text_position{};
+// Where it is said that `app` includes its application `i`.
+source_position included_at(const loaded_app& app, std::size_t i) {
+  if (app.entry->included)
+    return app.entry_at;
+  return app.manifest->where.with(app.manifest->included_at[i]);
+}
+
+std::string near_library(const library& from, std::string_view name,
+                         const diagnostics& so_far) {
+  if (!is_worth_a_guess(so_far))
+    return {};
+  const auto names = from.names();
+  return did_you_mean(name, std::span(names));
 }
 
 void not_found(const library& from, const loaded_app& app,
@@ -27,27 +41,32 @@ void not_found(const library& from, const loaded_app& app,
          fmt::format("there is no {}-{}/app.yaml in {}{}", app.name(),
                      app.vsn(), fmt::join(folders, ", "),
                      versions.empty()
-                         ? ""
+                         ? near_library(from, app.name(), errors)
                          : fmt::format("; versions that are there: {}",
                                        fmt::join(versions, ", "))));
 }
 
 void check_identity(const loaded_app& app, diagnostics& errors) {
   const auto& manifest = *app.manifest;
-  if (manifest.spec.application != app.name()) {
-    report(errors, errc::error_reading, manifest.where,
+  if (!manifest.spec.application.empty() &&
+      manifest.spec.application != app.name()) {
+    report(errors, errc::error_reading,
+           manifest.where.with(manifest.application_at),
            fmt::format("the application is {}, but the release and the folder "
                        "say {}",
                        manifest.spec.application, app.name()));
   }
-  if (manifest.spec.vsn != app.vsn()) {
+  if (!manifest.spec.vsn.empty() && manifest.spec.vsn != app.vsn()) {
     report(
         errors, errc::error_reading, manifest.where.with(manifest.vsn_at),
         fmt::format("the version of {} is {}, but the release and the folder "
                     "say {}",
                     app.name(), manifest.spec.vsn, app.vsn()));
   }
-  const auto& may_include = manifest.spec.included_applications;
+}
+
+void check_included(const loaded_app& app, diagnostics& errors) {
+  const auto& may_include = app.manifest->spec.included_applications;
   for (const auto& name : app.included()) {
     if (std::find(may_include.begin(), may_include.end(), name) !=
         may_include.end()) {
@@ -61,35 +80,32 @@ void check_identity(const loaded_app& app, diagnostics& errors) {
 }
 
 void check_undefined(const loaded_release& release, diagnostics& errors) {
-  std::vector<std::string_view> known;
-  for (const auto& app : release.apps)
-    known.push_back(app.name());
+  if (!release.has_all_apps())
+    return;
   const auto check = [&](const loaded_app& app, const std::string& name,
-                         text_position at, const char* how) {
+                         source_position at, const char* how) {
     if (release.by_name.contains(name))
       return;
-    report(errors, errc::undefined_applications, app.manifest->where.with(at),
-           fmt::format(
-               "{} {} {}, which is not in release {}{}", app.name(), how, name,
-               release.manifest.spec.vsn,
-               did_you_mean(name, std::span<const std::string_view>(known))));
+    report(errors, errc::undefined_applications, std::move(at),
+           fmt::format("{} {} {}, which is not in release {}{}", app.name(),
+                       how, name, release.manifest.spec.vsn,
+                       release.near_app(name, errors)));
   };
   for (const auto& app : release.apps) {
+    if (!app.is_complete)
+      continue;
     const auto& spec = app.manifest->spec;
     const std::unordered_set<std::string_view> optional(
         spec.optional_applications.begin(), spec.optional_applications.end());
     for (std::size_t i = 0; i < spec.applications.size(); ++i) {
       if (optional.contains(spec.applications[i]))
         continue;
-      check(app, spec.applications[i], place(app.manifest->applications_at, i),
+      check(app, spec.applications[i],
+            app.manifest->where.with(app.manifest->applications_at[i]),
             "needs");
     }
-    for (std::size_t i = 0; i < app.included().size(); ++i) {
-      check(app, app.included()[i],
-            app.entry->included ? app.manifest->where.at
-                                : place(app.manifest->included_at, i),
-            "includes");
-    }
+    for (std::size_t i = 0; i < app.included().size(); ++i)
+      check(app, app.included()[i], included_at(app, i), "includes");
   }
 }
 
@@ -99,13 +115,15 @@ public:
   uniqueness(errc tag, const char* what, diagnostics& errors)
       : tag_(tag), what_(what), errors_(errors) {}
 
+  /// `at` gives the place of the name with an index.
+  template <class Place>
   void check(const loaded_app& app, const std::vector<std::string>& names,
-             const std::vector<text_position>& at) {
+             Place at) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const auto [first, is_new] = owners_.emplace(names[i], &app);
       if (is_new)
         continue;
-      report(errors_, tag_, app.manifest->where.with(place(at, i)),
+      report(errors_, tag_, at(i),
              fmt::format(
                  "the {} {} of {} is also {} {}", what_, names[i], app.name(),
                  tag_ == errc::duplicate_include ? "included by" : "one of",
@@ -125,14 +143,20 @@ void check_unique(const loaded_release& release, diagnostics& errors) {
   uniqueness included(errc::duplicate_include, "included application", errors);
   uniqueness modules(errc::duplicate_modules, "module", errors);
   for (const auto& app : release.apps) {
-    registered.check(app, app.manifest->spec.registered,
-                     app.manifest->registered_at);
+    const auto& manifest = *app.manifest;
+    registered.check(app, manifest.spec.registered, [&](std::size_t i) {
+      return manifest.where.with(manifest.registered_at[i]);
+    });
   }
   for (const auto& app : release.apps) {
-    included.check(app, app.included(), app.manifest->included_at);
+    included.check(app, app.included(),
+                   [&](std::size_t i) { return included_at(app, i); });
   }
   for (const auto& app : release.apps) {
-    modules.check(app, app.modules(), app.manifest->modules_at);
+    const auto& manifest = *app.manifest;
+    modules.check(app, app.modules(), [&](std::size_t i) {
+      return manifest.where.with(manifest.modules_at[i]);
+    });
   }
 }
 
@@ -148,6 +172,33 @@ const loaded_app* loaded_release::app_of_module(std::string_view module) const {
   return found == by_module.end() ? nullptr : &apps[found->second];
 }
 
+bool loaded_release::has_all_modules() const {
+  return has_all_apps() &&
+         std::all_of(apps.begin(), apps.end(), [](const loaded_app& app) {
+           return app.manifest->has_all_modules;
+         });
+}
+
+std::string loaded_release::near_app(std::string_view name,
+                                     const diagnostics& so_far) const {
+  if (!is_worth_a_guess(so_far))
+    return {};
+  std::vector<std::string_view> known;
+  for (const auto& app : apps)
+    known.push_back(app.name());
+  return did_you_mean(name, std::span<const std::string_view>(known));
+}
+
+std::string loaded_release::near_module(std::string_view name,
+                                        const diagnostics& so_far) const {
+  if (!is_worth_a_guess(so_far))
+    return {};
+  std::vector<std::string_view> known;
+  for (const auto& app : apps)
+    known.insert(known.end(), app.modules().begin(), app.modules().end());
+  return did_you_mean(name, std::span<const std::string_view>(known));
+}
+
 void load_applications(library& from, loaded_release& into,
                        diagnostics& errors) {
   const auto& entries = into.manifest.spec.applications;
@@ -156,19 +207,20 @@ void load_applications(library& from, loaded_release& into,
     loaded_app app;
     app.entry = &entries[i];
     app.entry_at = into.manifest.where.with(into.manifest.applications_at[i]);
+    app.manifest = &nothing_read;
     const auto& found = from.app(entries[i].name, entries[i].vsn);
     if (found.folder.empty()) {
       not_found(from, app, errors);
-    } else if (!found.manifest.read) {
-      append(errors, found.manifest.errors);
-    } else {
+    } else if (found.manifest.read) {
       app.manifest = &*found.manifest.read;
-      check_identity(app, errors);
     }
+    app.is_complete = app.manifest != &nothing_read && found.manifest.ok();
+    append(errors, found.manifest.errors);
+    check_identity(app, errors);
+    if (app.is_complete)
+      check_included(app, errors);
     into.apps.push_back(app);
   }
-  if (!errors.empty())
-    return;
   for (std::size_t i = 0; i < into.apps.size(); ++i) {
     into.by_name.emplace(into.apps[i].name(), i);
     for (const auto& module : into.apps[i].modules()) {
@@ -177,8 +229,7 @@ void load_applications(library& from, loaded_release& into,
   }
   check_undefined(into, errors);
   check_unique(into, errors);
-  if (errors.empty())
-    sort_applications(into, errors);
+  sort_applications(into, errors);
 }
 
 }  // namespace instar::appup

@@ -15,10 +15,13 @@
 namespace instar::appup {
 
 struct loaded_app {
-  /// Both borrowed from the release and the library.
+  /// Both borrowed from the release and the library. An application whose
+  /// manifest could not be read has an empty one.
   const release_app* entry = nullptr;
   const app_manifest* manifest = nullptr;
   source_position entry_at;
+  /// False where an error may hide a part of the manifest.
+  bool is_complete = true;
 
   const std::string& name() const { return entry->name; }
   const std::string& vsn() const { return entry->vsn; }
@@ -44,9 +47,18 @@ struct loaded_release {
   /// Null if it is not there.
   const loaded_app* find_app(std::string_view name) const;
   const loaded_app* app_of_module(std::string_view module) const;
+  /// Whether none is hidden by an error: else what is missing may be there.
+  bool has_all_apps() const { return manifest.has_all_applications; }
+  bool has_all_modules() const;
+  /// ` (did you mean "x"?)` for an application or module with a near name, while
+  /// that is worth its time.
+  std::string near_app(std::string_view name, const diagnostics& so_far) const;
+  std::string near_module(std::string_view name,
+                          const diagnostics& so_far) const;
 };
 
-/// Fills `into`, whose manifest is read, or reports why not.
+/// Fills `into`, whose manifest is read, with all that can be read: with errors
+/// it serves to find more errors, but makes no relup.
 void load_applications(library& from, loaded_release& into,
                        diagnostics& errors);
 

@@ -18,7 +18,10 @@ namespace instar::appup {
 struct app_manifest {
   app_spec spec;
   source_position where;
+  text_position application_at;
   text_position vsn_at;
+  /// False where an error may hide one.
+  bool has_all_modules = false;
   std::vector<text_position> modules_at;
   std::vector<text_position> registered_at;
   std::vector<text_position> applications_at;
@@ -29,15 +32,20 @@ struct release_manifest {
   release_spec spec;
   source_position where;
   text_position runtime_at;
+  /// False where an error may hide one.
+  bool has_all_applications = false;
   /// Each application's entry.
   std::vector<text_position> applications_at;
 };
 
-/// Either a manifest or at least one error.
+/// With errors the manifest has what could be read of it, so that other files
+/// can be checked against it; it is absent where nothing could.
 template <class Manifest>
 struct manifest_answer {
   std::optional<Manifest> read;
   diagnostics errors;
+
+  bool ok() const { return errors.empty(); }
 };
 
 manifest_answer<app_manifest> read_app_manifest(file_system& files,

@@ -16,10 +16,13 @@ namespace {
 constexpr errc shape = errc::badly_formatted_release;
 constexpr errc illegal = errc::illegal_applications;
 
+constexpr std::string_view release_keys[]{
+    "format",    "release",         "vsn", "runtime", "applications",
+    "probation", "rollback_failure"};
+
 // `NAME: VSN` or `{name, vsn, type, included}`.
 std::optional<release_app> read_application(const node& item, collector& to) {
   constexpr std::string_view keys[]{"name", "vsn", "type", "included"};
-  const auto before = to.size();
   const auto members = item.is_map() ? item.children() : std::vector<node>{};
   auto name = item.find("name");
   auto vsn = item.find("vsn");
@@ -27,21 +30,22 @@ std::optional<release_app> read_application(const node& item, collector& to) {
   if (members.size() == 2 && !name && !vsn) {
     name = members[0];
     vsn = members[1];
-  } else if (!item.is_map() || !name || !vsn) {
+  } else if (!name && !vsn) {
     to.error(item, illegal,
              fmt::format("an application is NAME: \"VSN\" or {{name: NAME, "
                          "vsn: \"VSN\", type: TYPE}}, not {}",
                          item.described()));
     return std::nullopt;
   } else {
-    check_keys(item, keys, "an application", illegal, to);
+    constexpr std::string_view what = "an application";
+    check_keys(item, keys, what, illegal, to);
+    require_key(item, "name", keys, what, item, illegal, to);
+    require_key(item, "vsn", keys, what, item, illegal, to);
   }
-  if (auto read = read_name(*name, "an application", illegal, to)) {
-    app.name = std::move(*read);
-  }
-  if (auto read = read_vsn(*vsn, "vsn", illegal, to)) {
-    app.vsn = std::move(*read);
-  }
+  if (name)
+    app.name = read_name(*name, "an application", illegal, to).value_or("");
+  if (vsn)
+    app.vsn = read_vsn(*vsn, "vsn", illegal, to).value_or("");
   if (const auto type = item.find("type"); type && members.size() > 2) {
     if (const auto known = read_start_type(*type, illegal, to)) {
       app.type = *known;
@@ -50,7 +54,7 @@ std::optional<release_app> read_application(const node& item, collector& to) {
   if (const auto list = item.find("included"); list && members.size() > 2) {
     app.included = read_names(*list, "an application", illegal, illegal, to);
   }
-  if (to.size() != before)
+  if (app.name.empty() || app.vsn.empty())
     return std::nullopt;
   return app;
 }
@@ -60,9 +64,9 @@ void read_applications(const node& list, release_manifest& into,
   if (list.is_null())
     return;
   if (!list.is_sequence()) {
-    to.error(
-        list, illegal,
-        fmt::format("applications must be a list, not {}", list.described()));
+    to.error(list, illegal,
+             fmt::format("applications must be a list, not {}{}",
+                         list.described(), list_advice(list)));
     return;
   }
   std::unordered_map<std::string, std::uint32_t> lines;
@@ -76,6 +80,7 @@ void read_applications(const node& list, release_manifest& into,
                fmt::format("the application {} is given twice; the first is in "
                            "line {}",
                            app->name, first->second));
+      continue;
     }
     into.spec.applications.push_back(std::move(*app));
     into.applications_at.push_back(item.at());
@@ -101,7 +106,7 @@ void read_health(const node& from, probation_spec& into, collector& to) {
   if (!command) {
     if (!check_keys(from, call_keys, "health", shape, to))
       return;
-    if (auto call = read_mfa(from, "health", shape, to)) {
+    if (auto call = read_mfa(from, "health", from, shape, to)) {
       into.health = std::move(*call);
     }
     return;
@@ -130,19 +135,6 @@ void read_health(const node& from, probation_spec& into, collector& to) {
   into.health = std::move(run);
 }
 
-// `first` or `second`; true for the second.
-bool read_choice(const node& from, std::string_view key, std::string_view first,
-                 std::string_view second, collector& to) {
-  if (from.is_string() && from.text() == first)
-    return false;
-  if (from.is_string() && from.text() == second)
-    return true;
-  to.error(from, shape,
-           fmt::format("{} must be {} or {}, not {}", key, first, second,
-                       from.described()));
-  return false;
-}
-
 void read_probation(const node& from, release_spec& into, collector& to) {
   constexpr std::string_view keys[]{"seconds", "max_restarts", "health",
                                     "then"};
@@ -150,12 +142,11 @@ void read_probation(const node& from, release_spec& into, collector& to) {
   if (!from.is_map())
     return;
   probation_spec read;
-  if (const auto seconds = from.find("seconds")) {
+  if (const auto seconds =
+          require_key(from, "seconds", keys, "probation", from, shape, to)) {
     if (const auto count = read_count(*seconds, "seconds", to)) {
       read.seconds = std::chrono::seconds(*count);
     }
-  } else {
-    to.error(from, shape, "probation needs the key \"seconds\"");
   }
   if (const auto most = from.find("max_restarts")) {
     if (const auto count = read_count(*most, "max_restarts", to)) {
@@ -165,29 +156,24 @@ void read_probation(const node& from, release_spec& into, collector& to) {
   if (const auto health = from.find("health"))
     read_health(*health, read, to);
   if (const auto then = from.find("then")) {
-    if (read_choice(*then, "then", "keep", "commit", to)) {
+    constexpr std::string_view known[]{"keep", "commit"};
+    if (read_word(*then, "then", known, shape, to) == 1U)
       read.then = probation_end::commit;
-    }
   }
   into.probation = std::move(read);
 }
 
 void read_into(const node& root, release_manifest& into, collector& to) {
   auto& spec = into.spec;
-  if (const auto name = root.find("release")) {
-    if (auto read = read_name(*name, "a release", errc::illegal_name, to)) {
-      spec.release = std::move(*read);
-    }
-  } else {
-    to.error(root, errc::illegal_name,
-             "the release needs a name: the key \"release\"");
+  const auto require = [&](std::string_view key, errc tag) {
+    return require_key(root, key, release_keys, "the release", root, tag, to);
+  };
+  if (const auto name = require("release", errc::illegal_name)) {
+    spec.release =
+        read_name(*name, "a release", errc::illegal_name, to).value_or("");
   }
-  if (const auto vsn = root.find("vsn")) {
-    if (auto read = read_vsn(*vsn, "vsn", errc::illegal_form, to)) {
-      spec.vsn = std::move(*read);
-    }
-  } else {
-    to.error(root, errc::illegal_form, "the release needs the key \"vsn\"");
+  if (const auto vsn = require("vsn", errc::illegal_form)) {
+    spec.vsn = read_vsn(*vsn, "vsn", errc::illegal_form, to).value_or("");
   }
   if (const auto runtime = root.find("runtime")) {
     into.runtime_at = runtime->at();
@@ -195,18 +181,18 @@ void read_into(const node& root, release_manifest& into, collector& to) {
       spec.runtime = std::move(*read);
     }
   }
-  if (const auto list = root.find("applications")) {
+  if (const auto list = require("applications", shape)) {
+    const auto before = to.size();
     read_applications(*list, into, to);
-  } else {
-    to.error(root, shape, "the release needs the key \"applications\"");
+    into.has_all_applications = to.size() == before;
   }
   if (const auto probation = root.find("probation")) {
     read_probation(*probation, spec, to);
   }
   if (const auto then = root.find("rollback_failure")) {
-    if (read_choice(*then, "rollback_failure", "keep", "restart", to)) {
+    constexpr std::string_view known[]{"keep", "restart"};
+    if (read_word(*then, "rollback_failure", known, shape, to) == 1U)
       spec.on_rollback_failure = rollback_failure::restart;
-    }
   }
 }
 
@@ -214,9 +200,6 @@ void read_into(const node& root, release_manifest& into, collector& to) {
 
 manifest_answer<release_manifest> read_release_manifest(file_system& files,
                                                         const path& file) {
-  constexpr std::string_view keys[]{
-      "format",    "release",         "vsn", "runtime", "applications",
-      "probation", "rollback_failure"};
   auto [document, errors] = read_document(files, file, shape);
   if (!document)
     return {std::nullopt, std::move(errors)};
@@ -225,19 +208,19 @@ manifest_answer<release_manifest> read_release_manifest(file_system& files,
   manifest.where = root.where();
   manifest.runtime_at = root.at();
   collector found;
-  check_keys(root, keys, "a release", shape, found);
+  check_keys(root, release_keys, "a release", shape, found);
   if (root.is_map()) {
     check_format(root, shape, found);
     read_into(root, manifest, found);
   }
-  if (!found.empty())
+  if (!root.is_map())
     return {std::nullopt, found.take()};
-  return {std::move(manifest), {}};
+  return {std::move(manifest), found.take()};
 }
 
 result<release_spec> read_release(file_system& files, const path& file) {
   auto answer = read_release_manifest(files, file);
-  if (!answer.read)
+  if (!answer.ok())
     return to_failure(answer.errors);
   return std::move(answer.read->spec);
 }

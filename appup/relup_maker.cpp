@@ -27,12 +27,11 @@ public:
     const auto& down = request_.down_to ? *request_.down_to : up;
     read_releases(up, down);
     const auto* top = release(request_.release);
-    if (top == nullptr)
-      return finish(nullptr, {});
     relup_spec relup;
-    relup.vsn = top->manifest.spec.vsn;
-    add_entries(direction::up, *top, up, relup.up);
-    add_entries(direction::down, *top, down, relup.down);
+    if (top != nullptr)
+      relup.vsn = top->manifest.spec.vsn;
+    add_entries(direction::up, top, up, relup.up);
+    add_entries(direction::down, top, down, relup.down);
     return finish(top, std::move(relup));
   }
 
@@ -76,7 +75,8 @@ private:
     library_.prefetch(apps, appups);
   }
 
-  // Null, with errors, if it cannot be used.
+  // Null, with errors, if nothing of it can be read. With errors of another
+  // kind it serves to find more of them.
   const loaded_release* release(const path& file) {
     auto& [answer, loaded, tried] = releases_[file.string()];
     if (tried)
@@ -87,27 +87,24 @@ private:
       auto attempt = std::make_unique<loaded_release>();
       attempt->manifest = std::move(*answer.read);
       load_applications(library_, *attempt, errors);
-      if (errors.empty())
-        loaded = std::move(attempt);
+      loaded = std::move(attempt);
     }
     add_errors(std::move(errors));
     return loaded.get();
   }
 
-  void add_entries(direction way, const loaded_release& top,
+  void add_entries(direction way, const loaded_release* top,
                    const std::vector<path>& bases,
                    std::vector<relup_entry>& entries) {
     for (const auto& file : bases) {
       const auto* base = release(file);
-      if (base == nullptr)
+      if (top == nullptr || base == nullptr)
         continue;
       translation work;
       diagnostics errors;
-      list_scripts({way, &top, base, request_.restart_emulator}, library_, work,
+      list_scripts({way, top, base, request_.restart_emulator}, library_, work,
                    errors, warnings_);
-      script made;
-      if (errors.empty())
-        made = translate(work, errors, warnings_);
+      auto made = translate(work, errors, warnings_);
       add_errors(std::move(errors));
       entries.push_back({base->manifest.spec.vsn, "", std::move(made)});
     }

@@ -23,9 +23,7 @@ void read_script(const node& from, script& into, collector& to) {
     if (auto* low = std::get_if<low_level>(&written.what)) {
       into.push_back(std::move(*low));
     } else if (auto* bad = std::get_if<malformed>(&written.what)) {
-      for (auto& error : bad->errors) {
-        to.error(error.where, error.tag, std::move(error.message));
-      }
+      to.add(std::move(bad->errors));
     } else {
       to.error(written.where, errc::bad_instruction,
                fmt::format("a relup has low-level instructions only, not {}",
@@ -37,6 +35,7 @@ void read_script(const node& from, script& into, collector& to) {
 void read_entries(const node& root, std::string_view list, std::string_view vsn,
                   std::vector<relup_entry>& into, collector& to) {
   const std::string_view keys[]{vsn, "description", "script"};
+  const auto what = fmt::format("an entry of {}", list);
   const auto entries = root.find(list);
   if (!entries || entries->is_null())
     return;
@@ -47,22 +46,14 @@ void read_entries(const node& root, std::string_view list, std::string_view vsn,
     return;
   }
   for (const auto& item : entries->children()) {
-    if (!check_keys(item, keys, fmt::format("an entry of {}", list), shape,
-                    to)) {
+    if (!check_keys(item, keys, what, shape, to))
       continue;
-    }
-    const auto which = item.find(vsn);
-    const auto instructions = item.find("script");
-    if (!which || !instructions) {
-      to.error(item, shape,
-               fmt::format("an entry of {} needs the key \"{}\"", list,
-                           which ? "script" : vsn));
-      continue;
-    }
+    const auto which = require_key(item, vsn, keys, what, item, shape, to);
+    const auto instructions =
+        require_key(item, "script", keys, what, item, shape, to);
     relup_entry entry;
-    if (auto read = read_vsn(*which, vsn, shape, to)) {
-      entry.vsn = std::move(*read);
-    }
+    if (which)
+      entry.vsn = read_vsn(*which, vsn, shape, to).value_or("");
     if (const auto text = item.find("description"); text && text->is_string()) {
       entry.description = text->text();
     } else if (text) {
@@ -70,7 +61,8 @@ void read_entries(const node& root, std::string_view list, std::string_view vsn,
                fmt::format("the description must be a string, not {}",
                            text->described()));
     }
-    read_script(*instructions, entry.script, to);
+    if (instructions)
+      read_script(*instructions, entry.script, to);
     into.push_back(std::move(entry));
   }
 }
@@ -88,12 +80,9 @@ result<relup_spec> read_relup(file_system& files, const path& file) {
   check_keys(root, keys, "a relup", shape, found);
   if (root.is_map()) {
     check_format(root, shape, found);
-    if (const auto vsn = root.find("vsn")) {
-      if (auto read = read_vsn(*vsn, "vsn", shape, found)) {
-        spec.vsn = std::move(*read);
-      }
-    } else {
-      found.error(root, shape, "a relup needs the key \"vsn\"");
+    if (const auto vsn =
+            require_key(root, "vsn", keys, "a relup", root, shape, found)) {
+      spec.vsn = read_vsn(*vsn, "vsn", shape, found).value_or("");
     }
     read_entries(root, "up", "from", spec.up, found);
     read_entries(root, "down", "to", spec.down, found);

@@ -13,29 +13,34 @@ void add_appup(const loaded_app& app, const std::string& base_vsn,
                library& from, translation& into, diagnostics& errors,
                diagnostics& warnings) {
   const auto& answer = from.appup(app.name(), app.vsn());
-  if (!answer.read) {
-    errors.insert(errors.end(), answer.errors.begin(), answer.errors.end());
+  errors.insert(errors.end(), answer.errors.begin(), answer.errors.end());
+  if (!answer.ok())
+    into.is_partial = true;
+  if (!answer.read)
     return;
-  }
   const auto& spec = *answer.read;
   const appup_owner owner{app.name(), app.vsn()};
   warn_bad_vsn(owner, spec, warnings);
   const auto before = errors.size();
   const auto* entry = match_entry(spec, into.way, base_vsn, errors);
   if (entry == nullptr) {
-    if (errors.size() == before)
+    into.is_partial = true;
+    // In an appup with errors the one that is missed may be there.
+    if (errors.size() == before && answer.ok())
       report_no_relup(owner, spec, into.way, base_vsn, errors);
     return;
   }
-  instruction_list script;
-  script.reserve(entry->instructions.size());
+  application_script made{script_kind::appup, {}, &app, entry};
+  made.instructions.reserve(entry->instructions.size());
   for (const auto& one : entry->instructions)
-    script.push_back(&one);
-  into.scripts.push_back(std::move(script));
+    made.instructions.push_back(&one);
+  into.scripts.push_back(std::move(made));
 }
 
-void add_one(translation& into, written_instruction one) {
-  into.scripts.push_back({&into.made.emplace_back(std::move(one))});
+void add_one(translation& into, script_kind kind, written_instruction one,
+             const loaded_app* app = nullptr) {
+  into.scripts.push_back(
+      {kind, {&into.made.emplace_back(std::move(one))}, app, nullptr});
 }
 
 bool runtime_changes(const script_request& request, diagnostics& warnings) {
@@ -65,18 +70,21 @@ void list_scripts(const script_request& request, library& from,
   into.source = up ? request.base : request.top;
   if (runtime_changes(request, warnings)) {
     const auto& top = request.top->manifest;
-    add_one(into, {low_level(restart_new_emulator{}),
-                   top.where.with(top.runtime_at),
-                   top.runtime_at,
-                   {}});
+    add_one(into, script_kind::new_runtime,
+            {low_level(restart_new_emulator{}),
+             top.where.with(top.runtime_at),
+             top.runtime_at,
+             {}});
   }
   for (const auto& app : into.target->apps) {
     if (into.source->find_app(app.name()) != nullptr)
       continue;
-    add_one(into, {high_level(add_application{app.name(), app.entry->type}),
-                   app.entry_at,
-                   app.entry_at.at,
-                   {}});
+    add_one(into, script_kind::added_application,
+            {high_level(add_application{app.name(), app.entry->type}),
+             app.entry_at,
+             app.entry_at.at,
+             {}},
+            &app);
   }
   for (const auto i : request.top->dependency_order) {
     const auto& app = request.top->apps[i];
@@ -88,13 +96,16 @@ void list_scripts(const script_request& request, library& from,
   for (const auto& app : into.source->apps) {
     if (into.target->find_app(app.name()) != nullptr)
       continue;
-    add_one(into, {high_level(remove_application{app.name()}),
-                   app.entry_at,
-                   app.entry_at.at,
-                   {}});
+    add_one(into, script_kind::removed_application,
+            {high_level(remove_application{app.name()}),
+             app.entry_at,
+             app.entry_at.at,
+             {}},
+            &app);
   }
   if (request.restart_emulator) {
-    add_one(into, {low_level(restart_emulator{}), {}, {}, {}});
+    add_one(into, script_kind::restart_option,
+            {low_level(restart_emulator{}), {}, {}, {}});
   }
 }
 

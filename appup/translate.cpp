@@ -1,5 +1,6 @@
 #include "appup/translation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace instar::appup {
@@ -16,19 +17,25 @@ const written_instruction* translation::make(
       written_instruction{std::move(what), origin.where, origin.name_at, {}});
 }
 
+const application_script* translation::script_of(
+    const written_instruction& one) const {
+  for (const auto& each : scripts) {
+    const auto& all = each.instructions;
+    if (std::find(all.begin(), all.end(), &one) != all.end())
+      return &each;
+  }
+  return nullptr;
+}
+
 script translate(translation& work, diagnostics& errors,
                  diagnostics& warnings) {
   split_scripts(work, errors);
-  if (errors.empty())
-    check_syntax(work, errors);
-  if (errors.empty())
+  check_syntax(work, errors);
+  if (!work.is_partial)
     check_balance(work, errors, warnings);
-  if (errors.empty())
-    translate_applications(work, errors);
-  if (errors.empty())
-    translate_modules(work, errors);
-  if (errors.empty())
-    merge_object_code(work, errors);
+  translate_applications(work, errors);
+  translate_modules(work, errors);
+  merge_object_code(work, errors);
   if (!errors.empty())
     return {};
   return finish_script(work);

@@ -58,15 +58,13 @@ private:
   const loaded_app* find(const written_instruction& by, const std::string& name,
                          const loaded_release& release) {
     const auto* app = release.find_app(name);
-    if (app == nullptr) {
-      std::vector<std::string_view> known;
-      for (const auto& one : release.apps)
-        known.push_back(one.name());
+    if (app == nullptr)
+      work_.is_partial = true;
+    if (app == nullptr && release.has_all_apps()) {
       error(by, errc::no_such_application,
-            fmt::format(
-                "there is no application {} in release {}{}", name,
-                release.manifest.spec.vsn,
-                did_you_mean(name, std::span<const std::string_view>(known))));
+            fmt::format("there is no application {} in release {}{}", name,
+                        release.manifest.spec.vsn,
+                        release.near_app(name, errors_)));
     }
     return app;
   }

@@ -51,7 +51,19 @@ bool read(const written_instruction& from, module_instruction& into) {
   return true;
 }
 
-module_graph make_graph(const std::vector<module_instruction>& all,
+std::string near_instruction(const translation& work, const std::string& module,
+                             const std::vector<std::string_view>& known,
+                             const diagnostics& so_far) {
+  if (!is_worth_a_guess(so_far))
+    return {};
+  if (work.target->app_of_module(module) != nullptr)
+    return ": give it one, or leave it out of dep_mods if it does not change";
+  auto near = did_you_mean(module, std::span<const std::string_view>(known));
+  return near.empty() ? work.target->near_module(module, so_far) : near;
+}
+
+module_graph make_graph(const translation& work,
+                        const std::vector<module_instruction>& all,
                         diagnostics& errors) {
   std::unordered_map<std::string_view, std::uint32_t> by_module;
   std::vector<std::string_view> known;
@@ -73,6 +85,8 @@ module_graph make_graph(const std::vector<module_instruction>& all,
                         : "",
                     other.at.line));
   }
+  // An instruction that was left out may be the one that is missed.
+  const bool has_all = !work.is_partial && work.target->has_all_modules();
   module_graph graph;
   graph.depends_on.resize(all.size());
   for (std::uint32_t i = 0; i < all.size(); ++i) {
@@ -83,27 +97,55 @@ module_graph make_graph(const std::vector<module_instruction>& all,
         graph.depends_on[i].push_back(found->second);
         continue;
       }
+      if (!has_all)
+        continue;
       const auto& origin = *all[i].origin;
       report(
           errors, errc::undef_module,
-          origin.where.with(n < origin.dep_mods_at.size()
-                                ? origin.dep_mods_at[n]
-                                : origin.name_at),
+          origin.where.with(n < origin.modules_at.size() ? origin.modules_at[n]
+                                                         : origin.name_at),
           fmt::format("{} depends on {}, which has no instruction{}",
                       *all[i].module, names[n],
-                      did_you_mean(names[n],
-                                   std::span<const std::string_view>(known))));
+                      near_instruction(work, names[n], known, errors)));
     }
   }
   return graph;
 }
 
+// Whether the module may be one of its own application all the same, whose
+// manifest was not read to the end.
+bool may_be_hidden(const translation& work, const module_instruction& one) {
+  if (!work.target->has_all_apps())
+    return true;
+  const auto* script = work.script_of(*one.origin);
+  if (script == nullptr || script->app == nullptr)
+    return false;
+  const auto* own = work.target->find_app(script->app->name());
+  return own != nullptr && !own->manifest->has_all_modules;
+}
+
+// What is loaded must be there.
+void check_modules(const translation& work,
+                   const std::vector<module_instruction>& all,
+                   diagnostics& errors) {
+  for (const auto& one : all) {
+    if (one.deletes || work.target->app_of_module(*one.module) != nullptr ||
+        may_be_hidden(work, one)) {
+      continue;
+    }
+    report(errors, errc::no_such_module,
+           one.origin->where.with(one.origin->name_at),
+           fmt::format("the module {} is in no application of release {}{}",
+                       *one.module, work.target->manifest.spec.vsn,
+                       work.target->near_module(*one.module, errors)));
+  }
+}
+
 // Writes the blocks. A component is a list of positions in dependency order.
 class block_writer {
 public:
-  block_writer(translation& work, diagnostics& errors,
-               const std::vector<module_instruction>& all)
-      : work_(work), errors_(errors), all_(all) {}
+  block_writer(translation& work, const std::vector<module_instruction>& all)
+      : work_(work), all_(all) {}
 
   void write(const std::vector<std::uint32_t>& component) {
     read_object_code(component);
@@ -139,27 +181,10 @@ private:
       if (one.deletes)
         continue;
       const auto* app = work_.target->app_of_module(*one.module);
-      if (app == nullptr) {
-        no_such_module(one);
-        continue;
-      }
       work_.object_code.push_back(
           {load_object_code{app->name(), app->vsn(), {*one.module}},
            one.origin});
     }
-  }
-
-  void no_such_module(const module_instruction& one) {
-    std::vector<std::string_view> known;
-    for (const auto& app : work_.target->apps) {
-      known.insert(known.end(), app.modules().begin(), app.modules().end());
-    }
-    report(errors_, errc::no_such_module,
-           one.origin->where.with(one.origin->name_at),
-           fmt::format("the module {} is in no application of release {}{}",
-                       *one.module, work_.target->manifest.spec.vsn,
-                       did_you_mean(*one.module,
-                                    std::span<const std::string_view>(known))));
   }
 
   void suspend_all(const std::vector<std::uint32_t>& component) {
@@ -226,7 +251,6 @@ private:
   }
 
   translation& work_;
-  diagnostics& errors_;
   const std::vector<module_instruction>& all_;
 };
 
@@ -239,12 +263,13 @@ void translate_modules(translation& work, diagnostics& errors) {
     if (read(*one, found))
       all.push_back(found);
   }
-  const auto graph = make_graph(all, errors);
+  const auto graph = make_graph(work, all, errors);
+  check_modules(work, all, errors);
   if (!errors.empty())
     return;
   const auto ordered = order_components(graph);
   std::vector<bool> written(ordered.components.size(), false);
-  block_writer blocks(work, errors, all);
+  block_writer blocks(work, all);
   std::size_t position = 0;
   for (const auto* one : work.after) {
     if (const auto* low = std::get_if<low_level>(&one->what)) {

@@ -52,7 +52,8 @@ void merge_object_code(translation& work, diagnostics& errors) {
       all.push_back({{code.lib, code.vsn, {}}, &origin, {}});
     } else if (const auto& first = all[found->second];
                first.result.vsn != code.vsn) {
-      report(errors, errc::conflicting_versions, origin.where,
+      report(errors, errc::conflicting_versions,
+             origin.where.with(origin.name_at),
              fmt::format("object code of {} is read in version {} here, in "
                          "version {} in line {}",
                          code.lib, code.vsn, first.result.vsn,

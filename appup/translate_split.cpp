@@ -41,7 +41,8 @@ std::string name_of(const written_instruction& one) {
 }  // namespace
 
 void split_scripts(translation& work, diagnostics& errors) {
-  for (const auto& list : work.scripts) {
+  for (const auto& each : work.scripts) {
+    const auto& list = each.instructions;
     const auto is_point = [](const written_instruction* one) {
       return as<point_of_no_return>(*one) != nullptr;
     };
@@ -58,9 +59,11 @@ void split_scripts(translation& work, diagnostics& errors) {
                         (*point)->where.at.line));
       }
       for (auto at = list.begin(); at != point; ++at) {
-        work.before.push_back(*at);
-        if (may_precede(**at))
+        if (may_precede(**at)) {
+          work.before.push_back(*at);
           continue;
+        }
+        work.after.push_back(*at);
         report(
             errors, errc::bad_op_before_point_of_no_return, (*at)->where,
             fmt::format("{} stands before the point of no return, where only "
@@ -75,13 +78,16 @@ void split_scripts(translation& work, diagnostics& errors) {
   }
 }
 
-void check_syntax(const translation& work, diagnostics& errors) {
-  for (const auto* part : {&work.before, &work.after}) {
-    for (const auto* one : *part) {
-      if (const auto* bad = std::get_if<malformed>(&one->what)) {
+void check_syntax(translation& work, diagnostics& errors) {
+  for (auto* part : {&work.before, &work.after}) {
+    const auto taken = std::erase_if(*part, [&](const auto* one) {
+      const auto* bad = std::get_if<malformed>(&one->what);
+      if (bad != nullptr)
         errors.insert(errors.end(), bad->errors.begin(), bad->errors.end());
-      }
-    }
+      return bad != nullptr;
+    });
+    if (taken > 0)
+      work.is_partial = true;
   }
 }
 

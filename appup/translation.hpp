@@ -8,6 +8,7 @@
 #include "appup/instruction.hpp"
 #include "appup/loaded_release.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -15,6 +16,24 @@
 namespace instar::appup {
 
 using instruction_list = std::vector<const written_instruction*>;
+
+/// Why there is a script, in the order in which scripts stand.
+enum class script_kind : std::uint8_t {
+  new_runtime,
+  added_application,
+  appup,
+  removed_application,
+  restart_option,
+};
+
+struct application_script {
+  script_kind kind = script_kind::appup;
+  instruction_list instructions;
+  /// The application; null where it is of none.
+  const loaded_app* app = nullptr;
+  /// The entry of its appup that matched; for an appup only.
+  const appup_entry* entry = nullptr;
+};
 
 /// A low-level instruction and the written one that it comes from.
 struct placed_instruction {
@@ -26,8 +45,9 @@ struct translation {
   direction way = direction::up;
   const loaded_release* target = nullptr;
   const loaded_release* source = nullptr;
-  /// One per application, in the order of the applications.
-  std::vector<instruction_list> scripts;
+  std::vector<application_script> scripts;
+  /// Something with an error was left out: what is missed may be in it.
+  bool is_partial = false;
   /// Instructions that no author wrote. Elements never move.
   std::deque<written_instruction> made;
 
@@ -39,19 +59,24 @@ struct translation {
   std::vector<placed_instruction> after_placed;
   std::vector<placed_instruction> object_code;
 
+  /// The script that a written instruction is from; null for a made one.
+  const application_script* script_of(const written_instruction& one) const;
+
   const written_instruction* make(high_level what,
                                   const written_instruction& origin);
   const written_instruction* make(low_level what,
                                   const written_instruction& origin);
 };
 
-// The steps, in OTP's order, which decides the error that is reported. Each
-// adds the errors that it finds; with any, the next steps are not taken.
+// The steps, in OTP's order, which decides the error that is reported first.
+// Each adds the errors that it finds and leaves out what they make useless; the
+// next steps are taken all the same, for the errors that do not follow from
+// those.
 
 /// scripts -> before, after: at each script's point of no return.
 void split_scripts(translation& work, diagnostics& errors);
-/// The malformed ones.
-void check_syntax(const translation& work, diagnostics& errors);
+/// Takes the malformed ones out.
+void check_syntax(translation& work, diagnostics& errors);
 /// load without object code, suspend without resume, stop without start; warns
 /// of what OTP leaves unchecked.
 void check_balance(const translation& work, diagnostics& errors,

@@ -2,6 +2,7 @@
 // yaml-cpp's own tree forgets duplicate keys and resolves aliases.
 #include "appup/document.hpp"
 #include "appup/scalar.hpp"
+#include "appup/yaml_fault.hpp"
 
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
@@ -12,6 +13,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace instar::appup {
 namespace {
@@ -28,14 +30,20 @@ text_position position(const YAML::Mark& mark) {
 
 class listener final : public YAML::EventHandler {
 public:
-  explicit listener(document_builder& into) : into_(into) {}
+  listener(document_builder& into, std::string_view text)
+      : into_(into), text_(text) {}
+
+  /// What is not at its end yet.
+  const std::vector<open_collection>& open() const { return open_; }
+  /// What the line ended that was read last.
+  const std::vector<open_collection>& closed() const { return closed_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
-    go_on(into_.null(position(mark)));
+    go_on(into_.null(place_of_null(mark)));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -47,10 +55,13 @@ public:
   void OnScalar(const YAML::Mark& mark, const std::string& tag,
                 YAML::anchor_t anchor, const std::string& text) override {
     refuse_anchor(mark, anchor);
+    closed_.clear();
     const auto at = position(mark);
     if (tag == "?") {
       go_on(into_.plain(at, text));
     } else if (tag == "!" || tag == "tag:yaml.org,2002:str") {
+      if (!is_closed_quote(text_, static_cast<std::size_t>(mark.pos)))
+        refuse(at, "not YAML: the quote that opens here is never closed");
       go_on(into_.string(at, text));
     } else {
       refuse_tag(mark, tag);
@@ -59,29 +70,67 @@ public:
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag,
                        YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
+                       YAML::EmitterStyle::value style) override {
     refuse_anchor(mark, anchor);
     if (tag != "?" && tag != "!")
       refuse_tag(mark, tag);
+    begin({position(mark), false, style == YAML::EmitterStyle::Flow});
     go_on(into_.begin_sequence(position(mark)));
   }
 
-  void OnSequenceEnd() override { into_.end(); }
+  void OnSequenceEnd() override { end(); }
 
   void OnMapStart(const YAML::Mark& mark, const std::string& tag,
-                  YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+                  YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value style) override {
     refuse_anchor(mark, anchor);
     if (tag != "?" && tag != "!")
       refuse_tag(mark, tag);
+    begin({position(mark), true, style == YAML::EmitterStyle::Flow});
     go_on(into_.begin_map(position(mark)));
   }
 
-  void OnMapEnd() override { into_.end(); }
+  void OnMapEnd() override { end(); }
 
 private:
   static void go_on(bool more) {
     if (!more)
       throw stop_reading{};
+  }
+
+  [[noreturn]] void refuse(text_position at, std::string message) {
+    into_.error(at, into_.shape_tag(), std::move(message));
+    throw stop_reading{};
+  }
+
+  void begin(const open_collection& one) {
+    // A { that is never closed looks like a key at the end of the file.
+    if (into_.expects_key()) {
+      if (const auto bad = find_bad_bracket(text_))
+        refuse(bad->first, "not YAML: " + bad->second);
+    }
+    open_.push_back(one);
+    closed_.clear();
+  }
+  void end() {
+    closed_.push_back(open_.back());
+    open_.pop_back();
+    into_.end();
+  }
+
+  // A value that nobody wrote stands nowhere: yaml-cpp gives the place of what
+  // comes next.
+  text_position place_of_null(const YAML::Mark& mark) const {
+    const auto at = position(mark);
+    if (mark.is_null())
+      return at;
+    const auto offset = static_cast<std::size_t>(mark.pos);
+    const auto written = text_.substr(std::min(offset, text_.size()), 1);
+    if (written == "~" || written == "n" || written == "N")
+      return at;
+    if (const auto key = into_.place_of_key())
+      return *key;
+    return place_of_empty_item(text_, offset, at.line).value_or(at);
   }
 
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -99,15 +148,35 @@ private:
   }
 
   document_builder& into_;
+  std::string_view text_;
+  std::vector<open_collection> open_;
+  std::vector<open_collection> closed_;
 };
+
+yaml_fault fault_of(const std::string& words) {
+  using namespace YAML::ErrorMsg;
+  if (words == END_OF_MAP_FLOW || words == END_OF_SEQ_FLOW || words == FLOW_END)
+    return yaml_fault::bracket;
+  if (words == END_OF_MAP || words == END_OF_SEQ)
+    return yaml_fault::indentation;
+  if (words == MAP_VALUE)
+    return yaml_fault::key;
+  if (words == BLOCK_ENTRY)
+    return yaml_fault::list_item;
+  if (words == UNKNOWN_TOKEN)
+    return yaml_fault::character;
+  if (words == EOF_IN_SCALAR || words == DOC_IN_SCALAR)
+    return yaml_fault::quote;
+  return yaml_fault::other;
+}
 
 }  // namespace
 
 void read_yaml(const source_file& source, document_builder& into) {
+  listener events(into, source.text);
   try {
     std::istringstream stream(source.text);
     YAML::Parser parser(stream);
-    listener events(into);
     while (parser.HandleNextDocument(events)) {
     }
   } catch (const stop_reading&) {
@@ -115,7 +184,10 @@ void read_yaml(const source_file& source, document_builder& into) {
   } catch (const YAML::DeepRecursion& why) {
     into.error(position(why.mark), errc::too_deep, "nested too deep");
   } catch (const YAML::Exception& why) {
-    into.error(position(why.mark), into.shape_tag(), "not YAML: " + why.msg);
+    const auto [at, message] =
+        describe(source.text, {fault_of(why.msg), position(why.mark), why.msg,
+                               events.open(), events.closed()});
+    into.error(at, into.shape_tag(), "not YAML: " + message);
   }
 }
 

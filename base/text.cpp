@@ -7,6 +7,9 @@
 namespace instar {
 namespace {
 
+// A beginning that is shorter says too little of what was meant.
+constexpr std::size_t least_beginning = 3;
+
 // Optimal string alignment: insertions, deletions, substitutions and swaps of
 // neighbours cost one each.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -38,7 +41,13 @@ std::string nearest(std::string_view word,
   const std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::size_t best = limit + 1;
   std::string_view found;
+  std::size_t begun = 0;
+  std::string_view whole;
   for (const auto candidate : candidates) {
+    if (word.size() >= least_beginning && candidate.starts_with(word)) {
+      ++begun;
+      whole = candidate;
+    }
     if (candidate.size() > word.size() + limit ||
         word.size() > candidate.size() + limit) {
       continue;
@@ -49,6 +58,8 @@ std::string nearest(std::string_view word,
       found = candidate;
     }
   }
+  if (found.empty() && begun == 1)
+    found = whole;
   return std::string(found);
 }
 

@@ -138,6 +138,25 @@ app.yaml:4:24: error[unknown_key]: mod has no key "arg" (did you mean "args"?)
                          ^)");
   }
 
+  TEST_CASE("a misspelt key is not missed as well") {
+    CHECK(
+        errors("aplication: a\nvsn: \"1\"\nmod: {modul: m}\n") ==
+        R"(app.yaml:1:1: error[unknown_key]: an application has no key "aplication" (did you mean "application"?)
+  aplication: a
+  ^
+app.yaml:3:7: error[unknown_key]: mod has no key "modul" (did you mean "module"?)
+  mod: {modul: m}
+        ^)");
+  }
+
+  TEST_CASE("a map is told how a list is written") {
+    CHECK(
+        errors("application: a\nvsn: \"1\"\nstart_phases:\n  init: []\n") ==
+        R"(app.yaml:4:3: error[error_reading]: start_phases must be a list, not a map: each item of a list begins with "- "
+    init: []
+    ^)");
+  }
+
   TEST_CASE("another format is refused") {
     CHECK(
         errors("application: a\nvsn: \"1\"\nformat: 2\n") ==

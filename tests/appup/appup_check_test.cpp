@@ -124,7 +124,7 @@ TEST_SUITE("appup/appup_check") {
              "      - suspend: [foo]\n");
     CHECK(
         errors_of(app.check(false)) ==
-        R"(lib/a-2.0/appup.yaml:5:42: error[undef_module]: foo depends on baz, which has no instruction
+        R"(lib/a-2.0/appup.yaml:5:42: error[undef_module]: foo depends on baz, which has no instruction (did you mean "bar"?)
         - update: {module: foo, dep_mods: [baz]}
                                            ^
 lib/a-2.0/appup.yaml:6:17: error[muldef_module]: a second instruction for the module foo; the first is in line 5
@@ -142,9 +142,12 @@ lib/a-2.0/appup.yaml:13:11: error[bad_regex]: "0.(" is no regular expression: Un
 lib/a-2.0/appup.yaml:18:9: error[bad_op_before_point_of_no_return]: suspend stands before the point of no return, where only load_object_code and apply may stand
         - suspend: [foo]
           ^
-lib/a-2.0/appup.yaml:22:9: error[suspended_not_resumed]: foo is suspended, but never resumed
+lib/a-2.0/appup.yaml:18:19: error[suspended_not_resumed]: foo is suspended, but never resumed
         - suspend: [foo]
-          ^)");
+                    ^
+lib/a-2.0/appup.yaml:22:19: error[suspended_not_resumed]: foo is suspended, but never resumed
+        - suspend: [foo]
+                    ^)");
   }
 
   TEST_CASE("with the older version only its entries are checked") {

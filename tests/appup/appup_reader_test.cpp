@@ -64,7 +64,7 @@ down:
     REQUIRE(spec->down.size() == 1);
     CHECK(std::get<appup::regex_vsn>(spec->down[0].from).pattern ==
           "1\\.0\\..*");
-    CHECK(spec->down[0].instructions[0].dep_mods_at ==
+    CHECK(spec->down[0].instructions[0].modules_at ==
           std::vector<appup::text_position>{{10, 46}});
   }
 
@@ -101,6 +101,40 @@ appup.yaml:7:11: error[bad_regex]: "1.(*" is no regular expression: Invalid or u
 appup.yaml:8:29: error[bad_module]: "Foo" is no name of a module: a small letter, then letters, digits and _
       instructions: [{update: Foo}]
                               ^)");
+  }
+
+  TEST_CASE("a misspelt key of an entry does not hide its instructions") {
+    const auto spec = read(R"(vsn: "2.0"
+up:
+  - form: "1.0"
+    instructions: [frob]
+  - from: "1.1"
+    instruction: [frob]
+  - {from: {regex: 1, flags: i}, instructions: {update: foo}}
+down:
+  from: "1.0"
+)");
+    REQUIRE_FALSE(spec);
+    CHECK(
+        spec.error().context ==
+        R"(appup.yaml:3:5: error[unknown_key]: an entry of up has no key "form" (did you mean "from"?)
+    - form: "1.0"
+      ^
+appup.yaml:4:20: error[bad_instruction]: there is no instruction "frob"
+      instructions: [frob]
+                     ^
+appup.yaml:6:5: error[unknown_key]: an entry of up has no key "instruction" (did you mean "instructions"?)
+      instruction: [frob]
+      ^
+appup.yaml:7:23: error[unknown_key]: from has no key "flags"
+    - {from: {regex: 1, flags: i}, instructions: {update: foo}}
+                        ^
+appup.yaml:7:20: error[bad_regex]: a regular expression must be a string, not the number 1
+    - {from: {regex: 1, flags: i}, instructions: {update: foo}}
+                     ^
+appup.yaml:9:3: error[file_problem]: down must be a list of {to: VSN, instructions: [...]}, not a map: each item of a list begins with "- "
+    from: "1.0"
+    ^)");
   }
 
   TEST_CASE("entries of a wrong shape are skipped with a warning") {

@@ -84,6 +84,83 @@ TEST_SUITE("appup/instruction_high") {
                 ^)");
   }
 
+  TEST_CASE("an instruction in a list is told every key that it lacks") {
+    check_up_errors(
+        R"(- [{update: {module: foo, change: soft}}, {add_application: {name: a}}]
+)",
+        R"(lib/a-2.0/appup.yaml:5:7: error[bad_instruction]: update needs the key "pre_purge": inside a list nothing has a default
+    - [{update: {module: foo, change: soft}}, {add_application: {name: a}}]
+        ^
+lib/a-2.0/appup.yaml:5:7: error[bad_instruction]: update needs the key "post_purge": inside a list nothing has a default
+    - [{update: {module: foo, change: soft}}, {add_application: {name: a}}]
+        ^
+lib/a-2.0/appup.yaml:5:7: error[bad_instruction]: update needs the key "dep_mods": inside a list nothing has a default
+    - [{update: {module: foo, change: soft}}, {add_application: {name: a}}]
+        ^
+lib/a-2.0/appup.yaml:5:46: error[bad_instruction]: add_application needs the key "type": inside a list nothing has a default
+    - [{update: {module: foo, change: soft}}, {add_application: {name: a}}]
+                                               ^)");
+  }
+
+  TEST_CASE("an instruction in quotes or without a space is told so") {
+    check_up_errors(
+        R"(- "load_module: foo"
+- load_module:foo
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: there is no instruction "load_module: foo": write load_module: foo without quotes
+    - "load_module: foo"
+      ^
+lib/a-2.0/appup.yaml:6:5: error[bad_instruction]: there is no instruction "load_module:foo": a space is missing after load_module:
+    - load_module:foo
+      ^)");
+  }
+
+  TEST_CASE("a tuple as in OTP is told how it is written here") {
+    check_up_errors(
+        R"(- {load_module, foo}
+)",
+        R"(lib/a-2.0/appup.yaml:5:19: error[bad_instruction]: an instruction has one key, this has 1 more after "load_module"; write load_module: foo
+    - {load_module, foo}
+                    ^)");
+  }
+
+  TEST_CASE("an instruction takes one module") {
+    check_up_errors(
+        R"(- update: [foo, bar]
+- add_application: [a]
+)",
+        R"(lib/a-2.0/appup.yaml:5:13: error[bad_module]: update takes one module, not a list: write an instruction for each
+    - update: [foo, bar]
+              ^
+lib/a-2.0/appup.yaml:6:22: error[bad_application]: add_application takes one application, not a list: write an instruction for each
+    - add_application: [a]
+                       ^)");
+  }
+
+  TEST_CASE("everything wrong with one update is said at once") {
+    check_up_errors(
+        R"(- update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+)",
+        R"(lib/a-2.0/appup.yaml:5:27: error[unknown_key]: update has no key "chnge" (did you mean "change"?)
+    - update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+                            ^
+lib/a-2.0/appup.yaml:5:22: error[bad_module]: "Foo" is no name of a module: a small letter, then letters, digits and _
+    - update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+                       ^
+lib/a-2.0/appup.yaml:5:50: error[bad_mod_type]: mod_type must be static or dynamic, not "statc" (did you mean "static"?)
+    - update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+                                                   ^
+lib/a-2.0/appup.yaml:5:66: error[bad_timeout]: a timeout is default, infinity or milliseconds from 1 to 4294967295, not "infinty" (did you mean "infinity"?)
+    - update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+                                                                   ^
+lib/a-2.0/appup.yaml:5:86: error[bad_purge_method]: pre_purge must be soft_purge or brutal_purge, not "brutal" (did you mean "brutal_purge"?)
+    - update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+                                                                                       ^
+lib/a-2.0/appup.yaml:5:104: error[bad_list]: expected a list of modules, found "bar": write [bar]
+    - update: {module: Foo, chnge: soft, mod_type: statc, timeout: infinty, pre_purge: brutal, dep_mods: bar}
+                                                                                                         ^)");
+  }
+
   TEST_CASE("names of modules are checked") {
     check_up_errors(
         R"(- update: {module: Foo}
@@ -106,7 +183,7 @@ lib/a-2.0/appup.yaml:7:13: error[bad_module]: "foo-bar" is no name of a module: 
         R"(- update: {module: foo, dep_mods: bar}
 - load_module: {module: bar, dep_mods: [baz, 3]}
 )",
-        R"(lib/a-2.0/appup.yaml:5:37: error[bad_list]: expected a list of names of a module, found "bar": write [bar]
+        R"(lib/a-2.0/appup.yaml:5:37: error[bad_list]: expected a list of modules, found "bar": write [bar]
     - update: {module: foo, dep_mods: bar}
                                       ^
 lib/a-2.0/appup.yaml:6:48: error[bad_module]: a module must be a name, not the number 3
@@ -139,6 +216,19 @@ lib/a-2.0/appup.yaml:6:48: error[bad_module]: a module must be a name, not the n
         R"(lib/a-2.0/appup.yaml:5:35: error[bad_change]: change must be soft, supervisor or {advanced: EXTRA}, not a map (did you mean "advanced"?)
     - update: {module: foo, change: {advance: 1}}
                                     ^)");
+  }
+
+  TEST_CASE("an advanced change needs its extra and has nothing else") {
+    check_up_errors(
+        R"(- update: {module: foo, change: advanced}
+- update: {module: bar, change: {advanced: 1, timeout: 5}}
+)",
+        R"(lib/a-2.0/appup.yaml:5:35: error[bad_instruction]: an advanced change needs what its code_change is given: write {advanced: EXTRA}, where EXTRA may be null
+    - update: {module: foo, change: advanced}
+                                    ^
+lib/a-2.0/appup.yaml:6:49: error[bad_change]: advanced is the only key of a change: what code_change is given goes into its value
+    - update: {module: bar, change: {advanced: 1, timeout: 5}}
+                                                  ^)");
   }
 
   TEST_CASE("a supervisor has no other keys") {
@@ -203,7 +293,7 @@ lib/a-2.0/appup.yaml:6:36: error[bad_timeout]: a timeout is default, infinity or
     check_up_errors(
         R"(- add_application: {name: foo, type: permanant}
 )",
-        R"(lib/a-2.0/appup.yaml:5:40: error[bad_start_type]: a start type is permanent, transient, temporary, load or none, not "permanant" (did you mean "permanent"?)
+        R"(lib/a-2.0/appup.yaml:5:40: error[bad_start_type]: a start type must be permanent, transient, temporary, load or none, not "permanant" (did you mean "permanent"?)
     - add_application: {name: foo, type: permanant}
                                          ^)");
   }

@@ -20,7 +20,7 @@ TEST_SUITE("appup/instruction_low") {
 lib/a-2.0/appup.yaml:5:37: error[bad_lib_vsn]: vsn must be a version, not the number 2.0; a version is a string: write "2.0", in quotes
     - load_object_code: {lib: 3, vsn: 2.0, modules: foo}
                                       ^
-lib/a-2.0/appup.yaml:5:51: error[bad_list]: expected a list of names of a module, found "foo": write [foo]
+lib/a-2.0/appup.yaml:5:51: error[bad_list]: expected a list of modules, found "foo": write [foo]
     - load_object_code: {lib: 3, vsn: 2.0, modules: foo}
                                                     ^)");
   }
@@ -43,6 +43,21 @@ lib/a-2.0/appup.yaml:5:51: error[bad_list]: expected a list of names of a module
             ^)");
   }
 
+  TEST_CASE("everything wrong with one load is said at once") {
+    check_up_errors(
+        R"(- load: {module: Foo, pre_purge: soft, post-purge: soft_purge}
+)",
+        R"(lib/a-2.0/appup.yaml:5:42: error[unknown_key]: load has no key "post-purge" (did you mean "post_purge"?)
+    - load: {module: Foo, pre_purge: soft, post-purge: soft_purge}
+                                           ^
+lib/a-2.0/appup.yaml:5:20: error[bad_module]: "Foo" is no name of a module: a small letter, then letters, digits and _
+    - load: {module: Foo, pre_purge: soft, post-purge: soft_purge}
+                     ^
+lib/a-2.0/appup.yaml:5:36: error[bad_purge_method]: pre_purge must be soft_purge or brutal_purge, not "soft" (did you mean "soft_purge"?)
+    - load: {module: Foo, pre_purge: soft, post-purge: soft_purge}
+                                     ^)");
+  }
+
   TEST_CASE("a low-level load has no defaults") {
     check_up_errors(
         R"(- load: {module: foo, pre_purge: soft_purge}
@@ -56,7 +71,7 @@ lib/a-2.0/appup.yaml:5:51: error[bad_list]: expected a list of names of a module
     check_up_errors(
         R"(- suspend: foo
 )",
-        R"(lib/a-2.0/appup.yaml:5:14: error[bad_list]: expected a list of names of a module, found "foo": write [foo]
+        R"(lib/a-2.0/appup.yaml:5:14: error[bad_list]: expected a list of modules, found "foo": write [foo]
     - suspend: foo
                ^)");
   }
@@ -68,7 +83,7 @@ lib/a-2.0/appup.yaml:5:51: error[bad_list]: expected a list of names of a module
         R"(lib/a-2.0/appup.yaml:5:38: error[bad_timeout]: a timeout is default, infinity or milliseconds from 1 to 4294967295, not the number -3
     - suspend: [{module: foo, timeout: -3}, {mod: foo}, 4]
                                        ^
-lib/a-2.0/appup.yaml:5:44: error[unknown_key]: a suspended module has no key "mod"
+lib/a-2.0/appup.yaml:5:44: error[unknown_key]: a suspended module has no key "mod" (did you mean "module"?)
     - suspend: [{module: foo, timeout: -3}, {mod: foo}, 4]
                                              ^
 lib/a-2.0/appup.yaml:5:55: error[bad_module]: a module must be a name, not the number 4
@@ -86,7 +101,7 @@ lib/a-2.0/appup.yaml:5:55: error[bad_module]: a module must be a name, not the n
 lib/a-2.0/appup.yaml:5:45: error[bad_code_change]: expected {module: M, extra: EXTRA}, found "foo"
     - code_change: {mode: sideways, modules: [foo, {module: bar}]}
                                               ^
-lib/a-2.0/appup.yaml:5:50: error[bad_code_change]: expected {module: M, extra: EXTRA}, found a map without one of these keys
+lib/a-2.0/appup.yaml:5:50: error[bad_code_change]: a changed module needs the key "extra"
     - code_change: {mode: sideways, modules: [foo, {module: bar}]}
                                                    ^)");
   }
@@ -104,10 +119,10 @@ lib/a-2.0/appup.yaml:5:50: error[bad_code_change]: expected {module: M, extra: E
     check_up_errors(
         R"(- apply: {module: m, function: 3, args: a}
 )",
-        R"(lib/a-2.0/appup.yaml:5:34: error[bad_func]: the number 3 is no name of a function
+        R"(lib/a-2.0/appup.yaml:5:34: error[bad_func]: the number 3 is no name of a function: a letter or _, then letters, digits and _
     - apply: {module: m, function: 3, args: a}
                                    ^
-lib/a-2.0/appup.yaml:5:43: error[bad_args_list]: args must be a list, not "a"
+lib/a-2.0/appup.yaml:5:43: error[bad_args_list]: args must be a list, not "a": write [a]
     - apply: {module: m, function: 3, args: a}
                                             ^)");
   }
@@ -125,7 +140,7 @@ lib/a-2.0/appup.yaml:5:43: error[bad_args_list]: args must be a list, not "a"
     check_up_errors(
         R"(- apply: {module: m, function: f, args: [], undo: {module: m, function: "a b", args: []}}
 )",
-        R"(lib/a-2.0/appup.yaml:5:75: error[bad_func]: "a b" is no name of a function
+        R"(lib/a-2.0/appup.yaml:5:75: error[bad_func]: "a b" is no name of a function: a letter or _, then letters, digits and _
     - apply: {module: m, function: f, args: [], undo: {module: m, function: "a b", args: []}}
                                                                             ^)");
   }
@@ -146,6 +161,15 @@ lib/a-2.0/appup.yaml:5:43: error[bad_args_list]: args must be a list, not "a"
         R"(lib/a-2.0/appup.yaml:5:33: error[bad_node]: a node must be a string, not the number 2
     - sync_nodes: {id: 1, nodes: [2, n@h]}
                                   ^)");
+  }
+
+  TEST_CASE("names of a low-level instruction with escapes are shown as text") {
+    check_up_errors(
+        R"(- purge: [foo, "\x1b[31mred"]
+)",
+        R"(lib/a-2.0/appup.yaml:5:18: error[bad_module]: "?[31mred" is no name of a module: a small letter, then letters, digits and _
+    - purge: [foo, "\x1b[31mred"]
+                   ^)");
   }
 
   TEST_CASE("sync_nodes needs nodes or a function") {

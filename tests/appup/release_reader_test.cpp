@@ -83,7 +83,7 @@ release.yaml:3:10: error[illegal_form]: runtime must be a version, not the numbe
 release.yaml:5:14: error[illegal_applications]: vsn must be a version, not the number 1.1; a version is a string: write "1.1", in quotes
     - counter: 1.1
                ^
-release.yaml:6:37: error[illegal_applications]: a start type is permanent, transient, temporary, load or none, not "permanant" (did you mean "permanent"?)
+release.yaml:6:37: error[illegal_applications]: a start type must be permanent, transient, temporary, load or none, not "permanant" (did you mean "permanent"?)
     - {name: tools, vsn: "1.0", type: permanant}
                                       ^
 release.yaml:8:5: error[illegal_applications]: an application is NAME: "VSN" or {name: NAME, vsn: "VSN", type: TYPE}, not the number 7
@@ -91,6 +91,32 @@ release.yaml:8:5: error[illegal_applications]: an application is NAME: "VSN" or 
       ^
 release.yaml:9:5: error[illegal_applications]: the application counter is given twice; the first is in line 7
     - counter: "3"
+      ^)");
+  }
+
+  TEST_CASE("what an application of a release lacks is named") {
+    CHECK(
+        errors("release: r\n"
+               "vsn: \"2\"\n"
+               "applications:\n"
+               "  - {name: a, vns: \"1\"}\n"
+               "  - {name: b, type: load}\n"
+               "  - {vsn: \"1\", tpye: load}\n"
+               "  - c\n") ==
+        R"(release.yaml:4:15: error[unknown_key]: an application has no key "vns" (did you mean "vsn"?)
+    - {name: a, vns: "1"}
+                ^
+release.yaml:5:5: error[illegal_applications]: an application needs the key "vsn"
+    - {name: b, type: load}
+      ^
+release.yaml:6:16: error[unknown_key]: an application has no key "tpye" (did you mean "type"?)
+    - {vsn: "1", tpye: load}
+                 ^
+release.yaml:6:5: error[illegal_applications]: an application needs the key "name"
+    - {vsn: "1", tpye: load}
+      ^
+release.yaml:7:5: error[illegal_applications]: an application is NAME: "VSN" or {name: NAME, vsn: "VSN", type: TYPE}, not "c"
+    - c
       ^)");
   }
 
@@ -105,9 +131,6 @@ release.yaml:9:5: error[illegal_applications]: the application counter is given 
         R"(release.yaml:3:1: error[unknown_key]: a release has no key "aplications" (did you mean "applications"?)
   aplications: [counter: "1"]
   ^
-release.yaml:1:1: error[badly_formatted_release]: the release needs the key "applications"
-  release: counterd
-  ^
 release.yaml:4:22: error[badly_formatted_release]: seconds must be a whole number from 0 to 2147483647, not the number -3
   probation: {seconds: -3, max_restarts: many, health: {module: m}, then: stop}
                        ^
@@ -117,10 +140,13 @@ release.yaml:4:40: error[badly_formatted_release]: max_restarts must be a whole 
 release.yaml:4:54: error[badly_formatted_release]: health needs the key "function"
   probation: {seconds: -3, max_restarts: many, health: {module: m}, then: stop}
                                                        ^
+release.yaml:4:54: error[badly_formatted_release]: health needs the key "args"
+  probation: {seconds: -3, max_restarts: many, health: {module: m}, then: stop}
+                                                       ^
 release.yaml:4:73: error[badly_formatted_release]: then must be keep or commit, not "stop"
   probation: {seconds: -3, max_restarts: many, health: {module: m}, then: stop}
                                                                           ^
-release.yaml:5:19: error[badly_formatted_release]: rollback_failure must be keep or restart, not "kep"
+release.yaml:5:19: error[badly_formatted_release]: rollback_failure must be keep or restart, not "kep" (did you mean "keep"?)
   rollback_failure: kep
                     ^)");
   }

@@ -105,23 +105,129 @@ TEST_SUITE("appup/relup_maker") {
     REQUIRE_MESSAGE(answer.ok(), test::errors_of(answer));
     CHECK(
         test::warnings_of(answer) ==
-        R"(lib/a-2.0/appup.yaml:8:5: warning[code_change_not_suspended]: foo is changed, but never suspended: no process will be asked
+        R"(lib/a-2.0/appup.yaml:8:38: warning[code_change_not_suspended]: foo is changed, but never suspended: no process will be asked
     - code_change: {modules: [{module: foo, extra: 1}]}
-      ^
-lib/a-2.0/appup.yaml:6:5: warning[unknown_module]: suspend: the module ghosts is in no application of the two releases
+                                       ^
+lib/a-2.0/appup.yaml:6:15: warning[unknown_module]: suspend: the module ghosts is in no application of the two releases
     - suspend: [ghosts]
-      ^
-lib/a-2.0/appup.yaml:5:5: warning[unknown_module]: delete_module: the module ghost is in no application of the release 1 that it comes from
+                ^
+lib/a-2.0/appup.yaml:5:20: warning[unknown_module]: delete_module: the module ghost is in no application of release 1, which it comes from
     - delete_module: ghost
-      ^
-lib/a-2.0/appup.yaml:9:5: warning[unknown_module]: load_object_code: the module nope is in no application of the release 2 that it leads to
+                     ^
+lib/a-2.0/appup.yaml:9:54: warning[unknown_module]: load_object_code: the module nope is in no application of release 2, which it leads to
     - load_object_code: {lib: a, vsn: "2.0", modules: [nope]}
-      ^)");
+                                                       ^)");
     upgrade.request.warnings_as_errors = true;
     const auto strict = appup::make_relup(upgrade.request);
     REQUIRE_FALSE(strict.ok());
     CHECK(strict.to_result().error().code ==
           appup::errc::warnings_treated_as_errors);
+    CHECK(
+        test::errors_of(strict) ==
+        R"(lib/a-2.0/appup.yaml:8:38: error[warnings_treated_as_errors]: a warning is treated as an error: code_change_not_suspended: foo is changed, but never suspended: no process will be asked
+    - code_change: {modules: [{module: foo, extra: 1}]}
+                                       ^)");
+  }
+
+  TEST_CASE("an appup of another version is warned of") {
+    test::upgrade upgrade;
+    upgrade.make();
+    upgrade.with("lib/a-2.0/appup.yaml",
+                 "vsn: \"2.1\"\nup: [{from: \"1.0\", instructions: []}]\n"
+                 "down: [{to: \"1.0\", instructions: []}]\n");
+    const auto answer = appup::make_relup(upgrade.request);
+    CHECK(answer.ok());
+    CHECK(
+        test::warnings_of(answer) ==
+        R"(lib/a-2.0/appup.yaml:1:6: warning[bad_vsn]: the appup is for version 2.1, but the application's version is 2.0
+  vsn: "2.1"
+       ^)");
+  }
+
+  TEST_CASE("the errors of all files of two releases are said at once") {
+    test::upgrade upgrade;
+    upgrade
+        .up("- update: {module: foo, chnge: soft}\n"
+            "- load_module: ba\n"
+            "- restart_application: bb\n")
+        .down("- frob\n");
+    upgrade.with("old.yaml",
+                 "release: rel\nvsn: \"1\"\nruntime: 0.1\n"
+                 "applications: [a: \"1.0\", b: \"1\", c: \"1\"]\n");
+    upgrade.with("new.yaml",
+                 "release: rel\nvsn: \"2\"\nprobaton: {seconds: 1}\n"
+                 "applications: [a: \"2.0\", b: \"2\", c: \"1\", bc: \"1\"]\n");
+    upgrade.with("lib/b-1/app.yaml", "application: b\nvsn: \"1\"\n");
+    upgrade.with("lib/b-2/app.yaml",
+                 "application: b\nvsn: \"2\"\nregistred: [b]\n");
+    upgrade.with("lib/b-2/appup.yaml",
+                 "vsn: \"2\"\nup: [{from: \"1\", instructions: [update: B]}]\n"
+                 "down: [{to: \"0\", instructions: []}]\n");
+    upgrade.with("lib/c-1/app.yaml", "application: c\nvsn: \"1\"\nenv: [\n");
+    CHECK(
+        errors_with(upgrade) ==
+        R"(new.yaml:3:1: error[unknown_key]: a release has no key "probaton" (did you mean "probation"?)
+  probaton: {seconds: 1}
+  ^
+lib/b-2/app.yaml:3:1: error[unknown_key]: an application has no key "registred" (did you mean "registered"?)
+  registred: [b]
+  ^
+lib/c-1/app.yaml:3:6: error[error_reading]: not YAML: the [ that opens here is never closed
+  env: [
+       ^
+new.yaml:4:42: error[error_reading]: there is no bc-1/app.yaml in lib (did you mean "b"?)
+  applications: [a: "2.0", b: "2", c: "1", bc: "1"]
+                                           ^
+old.yaml:3:10: error[illegal_form]: runtime must be a version, not the number 0.1; a version is a string: write "0.1", in quotes
+  runtime: 0.1
+           ^
+lib/a-2.0/appup.yaml:5:27: error[unknown_key]: update has no key "chnge" (did you mean "change"?)
+    - update: {module: foo, chnge: soft}
+                            ^
+lib/b-2/appup.yaml:2:41: error[bad_module]: "B" is no name of a module: a small letter, then letters, digits and _
+  up: [{from: "1", instructions: [update: B]}]
+                                          ^
+lib/a-2.0/appup.yaml:7:26: error[no_such_application]: there is no application bb in release 1 (did you mean "b"?)
+    - restart_application: bb
+                           ^
+lib/a-2.0/appup.yaml:7:26: error[no_such_application]: there is no application bb in release 2 (did you mean "b"?)
+    - restart_application: bb
+                           ^
+lib/a-2.0/appup.yaml:6:18: error[no_such_module]: the module ba is in no application of release 2 (did you mean "bar"?)
+    - load_module: ba
+                   ^
+lib/b-2/appup.yaml:3:1: error[no_relup]: b 2 has no way down to version 1; it has "0"
+  down: [{to: "0", instructions: []}]
+  ^
+lib/a-2.0/appup.yaml:11:5: error[bad_instruction]: there is no instruction "frob"
+    - frob
+      ^)");
+  }
+
+  TEST_CASE("what may follow from an error in another file is not said") {
+    test::upgrade upgrade;
+    // The modules and the application may be those that cannot be read.
+    upgrade
+        .up("- add_module: fresh\n"
+            "- update: {module: foo, dep_mods: [brand_new]}\n"
+            "- restart_application: b\n")
+        .down(" []\n");
+    upgrade.with("lib/a-2.0/app.yaml",
+                 "application: a\nvsn: \"2.0\"\nmodules: [foo, Fresh]\n");
+    upgrade.with(
+        "new.yaml",
+        "release: rel\nvsn: \"2\"\napplications: [a: \"2.0\", b: 1]\n");
+    CHECK(
+        errors_with(upgrade) ==
+        R"(new.yaml:3:29: error[illegal_applications]: vsn must be a version, not the number 1; a version is a string: write "1", in quotes
+  applications: [a: "2.0", b: 1]
+                              ^
+lib/a-2.0/app.yaml:3:16: error[error_reading]: "Fresh" is no name of a module: a small letter, then letters, digits and _
+  modules: [foo, Fresh]
+                 ^
+lib/a-2.0/appup.yaml:7:26: error[no_such_application]: there is no application b in release 1 (did you mean "a"?)
+    - restart_application: b
+                           ^)");
   }
 
   TEST_CASE("undo passes through unchanged") {
@@ -209,9 +315,9 @@ lib/a-2.0/appup.yaml:5:1: error[no_relup]: a 2.0 has no way down to version 1.0;
     upgrade.with("lib/a-2.0/app.yaml", "application: b\nvsn: \"2.1\"\n");
     CHECK(
         errors_with(upgrade) ==
-        R"(lib/a-2.0/app.yaml:1:1: error[error_reading]: the application is b, but the release and the folder say a
+        R"(lib/a-2.0/app.yaml:1:14: error[error_reading]: the application is b, but the release and the folder say a
   application: b
-  ^
+               ^
 lib/a-2.0/app.yaml:2:6: error[error_reading]: the version of a is 2.1, but the release and the folder say 2.0
   vsn: "2.1"
        ^)");
@@ -255,6 +361,33 @@ lib/a-2.0/app.yaml:4:14: error[duplicate_modules]: the module m of a is also one
         errors_with(upgrade) ==
         R"(new.yaml:3:26: error[error_reading]: b cannot include a: its app.yaml does not
   applications: [a: "2.0", {name: b, vsn: "1", included: [a]}]
+                           ^)");
+  }
+
+  TEST_CASE("what a release says that an application includes has its place") {
+    test::upgrade upgrade;
+    upgrade.with("new.yaml",
+                 "release: rel\nvsn: \"2\"\napplications: [a: \"2.0\", "
+                 "{name: b, vsn: \"1\", included: [c]}]\n");
+    upgrade.with("lib/b-1/app.yaml",
+                 "application: b\nvsn: \"1\"\nincluded_applications: [c]\n");
+    CHECK(
+        errors_with(upgrade) ==
+        R"(new.yaml:3:26: error[undefined_applications]: b includes c, which is not in release 2 (did you mean "a"?)
+  applications: [a: "2.0", {name: b, vsn: "1", included: [c]}]
+                           ^)");
+  }
+
+  TEST_CASE("a misspelt application is told the near one") {
+    test::upgrade upgrade;
+    upgrade.with("lib/tools-1/app.yaml", "application: tools\nvsn: \"1\"\n");
+    upgrade.with("new.yaml",
+                 "release: rel\nvsn: \"2\"\napplications: [a: \"2.0\", tool: "
+                 "\"1\"]\n");
+    CHECK(
+        errors_with(upgrade) ==
+        R"(new.yaml:3:26: error[error_reading]: there is no tool-1/app.yaml in lib (did you mean "tools"?)
+  applications: [a: "2.0", tool: "1"]
                            ^)");
   }
 

@@ -136,6 +136,12 @@ relup.yaml:6:9: error[bad_instruction]: load needs the key "post_purge"
 relup.yaml:7:5: error[unknown_key]: an entry of up has no key "to"
     - to: "1"
       ^
+relup.yaml:7:5: error[bad_relup_file]: an entry of up needs the key "from"
+    - to: "1"
+      ^
+relup.yaml:7:5: error[bad_relup_file]: an entry of up needs the key "script"
+    - to: "1"
+      ^
 relup.yaml:8:7: error[bad_relup_file]: down must be a list, not the number 7
   down: 7
         ^)");

@@ -36,6 +36,9 @@ lib/a-2.0/appup.yaml:6:5: error[bad_op_before_point_of_no_return]: suspend stand
       ^
 lib/a-2.0/appup.yaml:7:5: error[bad_op_before_point_of_no_return]: an instruction stands before the point of no return, where only load_object_code and apply may stand
     - frob
+      ^
+lib/a-2.0/appup.yaml:7:5: error[bad_instruction]: there is no instruction "frob"
+    - frob
       ^)");
   }
 
@@ -43,9 +46,9 @@ lib/a-2.0/appup.yaml:7:5: error[bad_op_before_point_of_no_return]: an instructio
     check_up_errors(
         R"(- load: {module: foo, pre_purge: soft_purge, post_purge: soft_purge}
 )",
-        R"(lib/a-2.0/appup.yaml:5:5: error[no_object_code]: foo is loaded, but no load_object_code reads it
+        R"(lib/a-2.0/appup.yaml:5:20: error[no_object_code]: foo is loaded, but no load_object_code reads it
     - load: {module: foo, pre_purge: soft_purge, post_purge: soft_purge}
-      ^)");
+                     ^)");
   }
 
   TEST_CASE("what is suspended or stopped needs its counterpart") {
@@ -55,17 +58,73 @@ lib/a-2.0/appup.yaml:7:5: error[bad_op_before_point_of_no_return]: an instructio
 - stop: [foo]
 - start: [bar]
 )",
-        R"(lib/a-2.0/appup.yaml:5:5: error[suspended_not_resumed]: foo is suspended, but never resumed
+        R"(lib/a-2.0/appup.yaml:5:15: error[suspended_not_resumed]: foo is suspended, but never resumed
     - suspend: [foo]
-      ^
-lib/a-2.0/appup.yaml:6:5: error[resumed_not_suspended]: bar is resumed, but never suspended
+                ^
+lib/a-2.0/appup.yaml:6:14: error[resumed_not_suspended]: bar is resumed, but never suspended
     - resume: [bar]
-      ^
-lib/a-2.0/appup.yaml:8:5: error[start_not_stop]: bar is started, but never stopped
+               ^
+lib/a-2.0/appup.yaml:8:13: error[start_not_stop]: bar is started, but never stopped
     - start: [bar]
-      ^
-lib/a-2.0/appup.yaml:7:5: error[stop_not_start]: foo is stopped, but never started
+              ^
+lib/a-2.0/appup.yaml:7:12: error[stop_not_start]: foo is stopped, but never started
     - stop: [foo]
+             ^)");
+  }
+
+  TEST_CASE("a counterpart with a near name is pointed out") {
+    check_up_errors(
+        R"(- suspend: [foo, {module: bar, timeout: 3}]
+- resume: [barr, foo]
+)",
+        R"(lib/a-2.0/appup.yaml:5:29: error[suspended_not_resumed]: bar is suspended, but never resumed (barr is: is one of them misspelt?)
+    - suspend: [foo, {module: bar, timeout: 3}]
+                              ^
+lib/a-2.0/appup.yaml:6:14: error[resumed_not_suspended]: barr is resumed, but never suspended (bar is: is one of them misspelt?)
+    - resume: [barr, foo]
+               ^)");
+  }
+
+  TEST_CASE("what does not follow from an error is said with it") {
+    check_up_errors(
+        R"(- suspend: [foo]
+- load_module: fop
+- update: {module: bar, dep_mods: [baz]}
+- restart_application: b
+- load_module: bar
+- load_object_code: {lib: a, vsn: "2.0", modules: [foo]}
+- load_object_code: {lib: a, vsn: "1.0", modules: [foo]}
+)",
+        R"(lib/a-2.0/appup.yaml:5:15: error[suspended_not_resumed]: foo is suspended, but never resumed
+    - suspend: [foo]
+                ^
+lib/a-2.0/appup.yaml:8:26: error[no_such_application]: there is no application b in release 1 (did you mean "a"?)
+    - restart_application: b
+                           ^
+lib/a-2.0/appup.yaml:8:26: error[no_such_application]: there is no application b in release 2 (did you mean "a"?)
+    - restart_application: b
+                           ^
+lib/a-2.0/appup.yaml:9:18: error[muldef_module]: a second instruction for the module bar; the first is in line 7
+    - load_module: bar
+                   ^
+lib/a-2.0/appup.yaml:6:18: error[no_such_module]: the module fop is in no application of release 2 (did you mean "foo"?)
+    - load_module: fop
+                   ^
+lib/a-2.0/appup.yaml:11:37: error[conflicting_versions]: object code of a is read in version 1.0 here, in version 2.0 in line 10
+    - load_object_code: {lib: a, vsn: "1.0", modules: [foo]}
+                                      ^)");
+  }
+
+  TEST_CASE("what may follow from a malformed instruction is not said") {
+    // The module that is missed and the resume may be in the first line.
+    check_up_errors(
+        R"(- resmue: [foo]
+- suspend: [foo]
+- load: {module: foo, pre_purge: soft_purge, post_purge: soft_purge}
+- update: {module: bar, dep_mods: [qux]}
+)",
+        R"(lib/a-2.0/appup.yaml:5:5: error[bad_instruction]: there is no instruction "resmue" (did you mean "resume"?)
+    - resmue: [foo]
       ^)");
   }
 
@@ -109,7 +168,7 @@ lib/a-2.0/appup.yaml:8:25: error[removed_application_present]: a cannot be remov
         R"(- update: {module: foo, dep_mods: [bar, bax]}
 - load_module: baz
 )",
-        R"(lib/a-2.0/appup.yaml:5:38: error[undef_module]: foo depends on bar, which has no instruction (did you mean "baz"?)
+        R"(lib/a-2.0/appup.yaml:5:38: error[undef_module]: foo depends on bar, which has no instruction: give it one, or leave it out of dep_mods if it does not change
     - update: {module: foo, dep_mods: [bar, bax]}
                                        ^
 lib/a-2.0/appup.yaml:5:43: error[undef_module]: foo depends on bax, which has no instruction (did you mean "baz"?)
@@ -131,9 +190,9 @@ lib/a-2.0/appup.yaml:5:43: error[undef_module]: foo depends on bax, which has no
         R"(- load_object_code: {lib: a, vsn: "2.0", modules: [foo]}
 - load_object_code: {lib: a, vsn: "1.0", modules: [bar]}
 )",
-        R"(lib/a-2.0/appup.yaml:6:5: error[conflicting_versions]: object code of a is read in version 1.0 here, in version 2.0 in line 5
+        R"(lib/a-2.0/appup.yaml:6:37: error[conflicting_versions]: object code of a is read in version 1.0 here, in version 2.0 in line 5
     - load_object_code: {lib: a, vsn: "1.0", modules: [bar]}
-      ^)");
+                                      ^)");
   }
 
   TEST_CASE("anchors are refused") {
@@ -177,8 +236,8 @@ lib/a-2.0/appup.yaml:5:43: error[undef_module]: foo depends on bax, which has no
     check_up_errors(
         R"(- update: {module: foo
 )",
-        R"(lib/a-2.0/appup.yaml:6:5: error[file_problem]: not YAML: end of map flow not found
-  down:
-      ^)");
+        R"(lib/a-2.0/appup.yaml:5:13: error[file_problem]: not YAML: the { that opens here is never closed
+    - update: {module: foo
+              ^)");
   }
 }

@@ -64,6 +64,12 @@ TEST_SUITE("appup/untrusted") {
     const auto why =
         refused("{\"a\": {\"k\": [" + many + "1]}}", "config.json");
     CHECK(why.code == errc::too_many_nodes);
+    const auto lines = repeated("  - 1\n", appup::manifest_limit_nodes);
+    CHECK(
+        refused("a:\n  k:\n" + lines).context ==
+        R"(config.yaml:999998:5: error[too_many_nodes]: more than 1000000 nodes
+    - 1
+      ^)");
   }
 
   TEST_CASE("aliases cannot multiply nodes") {

@@ -38,6 +38,15 @@ TEST_SUITE("base/text") {
     CHECK(nearest("update", {}).empty());
   }
 
+  TEST_CASE("a beginning stands for the only word that begins with it") {
+    CHECK(nearest("sus", words) == "suspend");
+    CHECK(nearest("load", words) == "load_module");
+    CHECK(nearest("su", words).empty());
+    constexpr std::array<std::string_view, 2> two = {"load_module",
+                                                     "load_object_code"};
+    CHECK(nearest("load_", two).empty());
+  }
+
   TEST_CASE("a very long word is not compared at all") {
     const std::string lengthy(65, 'a');
     const std::array<std::string_view, 1> same = {lengthy};

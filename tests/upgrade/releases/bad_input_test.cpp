@@ -49,10 +49,10 @@ TEST_CASE("an appup with a syntax error is shown with its line") {
       "[update: red\n");
   check_refused(
       node,
-      "refused file_problem: ROOT/lib/cell-2.0/appup.yaml:5:1: "
-      "error[file_problem]: not YAML: end of sequence flow not found\n"
-      "  \n"
-      "  ^");
+      "refused file_problem: ROOT/lib/cell-2.0/appup.yaml:4:19: "
+      "error[file_problem]: not YAML: the [ that opens here is never closed\n"
+      "      instructions: [update: red\n"
+      "                    ^");
 }
 
 TEST_CASE("an unknown instruction is shown with what was meant") {
