@@ -2,6 +2,7 @@
 
 #include "runtime/behaviour.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/external_calls.hpp"
 #include "runtime/instance.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
@@ -21,6 +22,12 @@ value list_of(const std::vector<std::string>& names) {
   return boost::json::array(names.begin(), names.end());
 }
 
+/// Null for none, and for the application controller, which is no process.
+value process_or_null(pid process) {
+  return process && process != external_pid ? value(to_string(process))
+                                            : value();
+}
+
 result<value> status_of(process& self) {
   const auto& loop = self.loop();
   boost::json::object status{
@@ -29,10 +36,9 @@ result<value> status_of(process& self) {
       {"behaviour", loop.name()},
       {"module", self.start().module},
       {"status", self.is_suspended() ? "suspended" : "running"},
-      {"parent", self.parent() ? value(to_string(self.parent())) : value()},
+      {"parent", process_or_null(self.parent())},
       {"mailbox", self.mailbox_length()},
-      {"waiting_for",
-       self.waiting_for() ? value(to_string(self.waiting_for())) : value()}};
+      {"waiting_for", process_or_null(self.waiting_for())}};
   if (self.box_count() > 0) {
     const auto* owner = self.current_box().owner;
     status["vsn"] = owner == nullptr ? value() : value(owner->vsn);

@@ -82,6 +82,7 @@ TEST_SUITE("runtime/sys") {
     CHECK(status->at("behaviour") == "gen_server");
     CHECK(status->at("vsn") == "1.0.0");
     CHECK(status->at("status") == "running");
+    CHECK(status->at("parent").is_null());
     REQUIRE(sys::suspend(t.node, p));
     status = sys::get_status(t.node, p);
     REQUIRE(status);
@@ -101,6 +102,9 @@ TEST_SUITE("runtime/sys") {
     REQUIRE(children->as_array().size() == 1);
     CHECK(children->at(0).at("id") == "a");
     CHECK(children->at(0).at("pid") == value(to_string(t.node.whereis("a"))));
+    const auto child = sys::get_status(t.node, t.node.whereis("a"));
+    REQUIRE(child);
+    CHECK(child->at("parent") == value(to_string(top)));
     const auto none = sys::children(t.node, t.node.whereis("a"));
     REQUIRE_FALSE(none);
     CHECK(none.error().code == errc::not_supported);
