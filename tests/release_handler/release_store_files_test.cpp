@@ -185,7 +185,7 @@ TEST_SUITE("release_handler/release_store_files") {
     const auto opened = release_store::open(at.files, "/n");
     REQUIRE_FALSE(opened);
     CHECK(opened.error().code == errc::bad_releases_file);
-    CHECK(opened.error().message().starts_with(std::string(list) + ":2:1: "));
+    CHECK(opened.error().message().starts_with(std::string(list) + ":1:11: "));
     CHECK(opened.error().message().find("Mend it, or move it away") !=
           std::string::npos);
     CHECK(at.files.read(list, 99).value() == "releases: [\n");

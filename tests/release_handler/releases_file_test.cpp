@@ -77,7 +77,7 @@ TEST_SUITE("release_handler/releases_file") {
                            "is unpacked, permanent or old"));
     CHECK(refusal_of("releases: [\n")
               .message()
-              .starts_with("/n/RELEASES.yaml:2:1: error["));
+              .starts_with("/n/RELEASES.yaml:1:11: error["));
     CHECK(refusal_of("releases:\n"
                      "  - {name: r, vsn: 1, status: permanent, libs: []}\n")
               .message()
