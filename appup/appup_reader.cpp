@@ -144,9 +144,11 @@ diagnostic bad_regex(const appup_entry& entry, std::string message) {
 match_answer match_regex(const appup_entry& entry, const std::string& pattern,
                          const std::string* vsn) {
   if (pattern.size() > regex_limit_bytes) {
-    return {false, bad_regex(entry, fmt::format("the regular expression is "
-                                                "longer than {} characters",
-                                                regex_limit_bytes))};
+    return {false,
+            bad_regex(entry, fmt::format("the regular expression is "
+                                         "longer than {} characters: write "
+                                         "several entries",
+                                         regex_limit_bytes))};
   }
   boost::regex compiled;
   try {
@@ -162,9 +164,11 @@ match_answer match_regex(const appup_entry& entry, const std::string& pattern,
     return {boost::regex_match(*vsn, compiled), {}};
   } catch (const std::runtime_error&) {
     // Boost gives up when the number of its steps explodes.
-    return {false, bad_regex(entry, fmt::format("\"{}\" takes too many steps "
-                                                "to match \"{}\"",
-                                                pattern, *vsn))};
+    return {false,
+            bad_regex(entry, fmt::format("\"{}\" takes too many steps "
+                                         "to match \"{}\": repeat nothing that "
+                                         "repeats itself",
+                                         pattern, *vsn))};
   }
 }
 

@@ -120,6 +120,8 @@ public:
   void end();
 
   void error(text_position at, errc tag, std::string message);
+  /// too_deep, at the list or map that is one too many.
+  void deep(text_position at);
   errc shape_tag() const { return shape_tag_; }
   const diagnostics& errors() const { return errors_; }
   /// Whether a map's key comes next.

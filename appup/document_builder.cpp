@@ -4,9 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace instar::appup {
 
@@ -18,6 +19,11 @@ document_builder::document_builder(std::shared_ptr<const source_file> source,
 
 void document_builder::error(text_position at, errc tag, std::string message) {
   report(errors_, tag, {result_.source_, at}, std::move(message));
+}
+
+void document_builder::deep(text_position at) {
+  error(at, errc::too_deep,
+        fmt::format("nested deeper than {} levels", manifest_limit_depth));
 }
 
 bool document_builder::expects_key() const {
@@ -98,8 +104,7 @@ bool document_builder::begin(node_kind kind, text_position at) {
     return false;
   }
   if (open_.size() >= manifest_limit_depth) {
-    error(at, errc::too_deep,
-          fmt::format("nested deeper than {} levels", manifest_limit_depth));
+    deep(at);
     return false;
   }
   const auto index = static_cast<std::uint32_t>(result_.cells_.size());
@@ -147,12 +152,25 @@ void document_builder::check_duplicates(std::uint32_t map) {
     }
     return;
   }
-  std::unordered_map<std::string_view, std::uint32_t> seen;
-  for (auto key = self.first; key != document::none; key = next_key(key)) {
-    const auto [found, is_new] = seen.emplace(result_.text(cells[key]), key);
-    if (!is_new)
-      report(key, found->second);
+  // Sorted, not hashed: keys can be made to collide.
+  std::vector<std::uint32_t> keys;
+  for (auto key = self.first; key != document::none; key = next_key(key))
+    keys.push_back(key);
+  std::stable_sort(keys.begin(), keys.end(), [&](auto a, auto b) {
+    return result_.text(cells[a]) < result_.text(cells[b]);
+  });
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> again;
+  auto first = keys.front();
+  for (auto key = keys.begin() + 1; key != keys.end(); ++key) {
+    if (result_.text(cells[first]) == result_.text(cells[*key])) {
+      again.emplace_back(*key, first);
+    } else {
+      first = *key;
+    }
   }
+  std::sort(again.begin(), again.end());
+  for (const auto& [key, before] : again)
+    report(key, before);
 }
 
 std::shared_ptr<const document> document_builder::finish() {

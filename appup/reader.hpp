@@ -25,6 +25,8 @@ namespace instar::appup {
 inline constexpr std::size_t manifest_limit_bytes = 8U << 20U;
 inline constexpr std::size_t manifest_limit_depth = 64;
 inline constexpr std::size_t manifest_limit_nodes = 1'000'000;
+/// YAML only: a text, or a list or map in brackets within a list.
+inline constexpr std::size_t yaml_limit_value_bytes = 256U << 10U;
 inline constexpr std::size_t regex_limit_bytes = 256;
 
 /// app.yaml.

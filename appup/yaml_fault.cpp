@@ -261,6 +261,14 @@ std::optional<placed_message> find_bad_bracket(std::string_view text) {
   return bad_bracket(scanner(text));
 }
 
+std::optional<text_position> place_of_open_bracket(std::string_view text,
+                                                   std::size_t index) {
+  const scanner found(text);
+  if (index >= found.open.size())
+    return std::nullopt;
+  return found.open[index].at;
+}
+
 bool is_closed_quote(std::string_view text, std::size_t offset) {
   if (offset >= text.size() || (text[offset] != '"' && text[offset] != '\''))
     return true;

@@ -5,6 +5,7 @@
 
 #include "appup/source.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +51,11 @@ placed_message describe(std::string_view text, const yaml_failure& failure);
 /// The [ or { of a flow collection that is never closed, or the bracket that
 /// closes another one.
 std::optional<placed_message> find_bad_bracket(std::string_view text);
+
+/// The bracket with this index among those that are open at the end of `text`,
+/// counted from the outermost.
+std::optional<text_position> place_of_open_bracket(std::string_view text,
+                                                   std::size_t index);
 
 /// Whether the quoted scalar at `offset` has its end. (yaml-cpp takes the end
 /// of the file for one.)

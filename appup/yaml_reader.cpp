@@ -1,16 +1,20 @@
 // The only file that knows yaml-cpp. It listens to the parser's events, because
 // yaml-cpp's own tree forgets duplicate keys and resolves aliases.
 #include "appup/document.hpp"
+#include "appup/reader.hpp"
 #include "appup/scalar.hpp"
 #include "appup/yaml_fault.hpp"
 
-#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include <sstream>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <istream>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +32,58 @@ text_position position(const YAML::Mark& mark) {
           static_cast<std::uint32_t>(mark.column + 1)};
 }
 
+struct value_too_long {};
+
+// Hands out a text while yaml-cpp makes something of it: a bracket may turn out
+// to be a key at its end only, so all that is in it is read before the first
+// event comes, at 200 times the memory.
+class bounded_input final : public std::streambuf {
+public:
+  explicit bounded_input(std::string_view text) : text_(text) {}
+
+  /// A value begins here.
+  void reached(std::size_t offset) { reached_ = std::max(reached_, offset); }
+  std::string_view given() const { return text_.substr(0, given_); }
+
+private:
+  int_type underflow() override {
+    constexpr std::size_t piece_bytes = 4096;
+    if (given_ == text_.size())
+      return traits_type::eof();
+    if (given_ > reached_ + yaml_limit_value_bytes)
+      throw value_too_long{};
+    const auto piece = text_.substr(given_, piece_bytes);
+    given_ += piece.size();
+    auto* const start = const_cast<char*>(piece.data());  // only read
+    setg(start, start, start + piece.size());
+    return traits_type::to_int_type(piece.front());
+  }
+
+  std::string_view text_;
+  std::size_t given_ = 0;
+  std::size_t reached_ = 0;
+};
+
 class listener final : public YAML::EventHandler {
 public:
-  listener(document_builder& into, std::string_view text)
-      : into_(into), text_(text) {}
+  listener(document_builder& into, std::string_view text, bounded_input& input)
+      : into_(into), text_(text), input_(input) {}
+
+  /// What the input's limit was exceeded by.
+  void refuse_long() {
+    const auto in_blocks = static_cast<std::size_t>(
+        std::count_if(open_.begin(), open_.end(),
+                      [](const auto& one) { return !one.has_brackets; }));
+    if (const auto deep = place_of_open_bracket(
+            input_.given(), manifest_limit_depth - in_blocks)) {
+      into_.deep(*deep);
+      return;
+    }
+    into_.error(last_, errc::too_large,
+                fmt::format("what begins here or next has no end within {} "
+                            "KiB: a text, or a list or map in brackets",
+                            yaml_limit_value_bytes >> 10U));
+  }
 
   /// What is not at its end yet.
   const std::vector<open_collection>& open() const { return open_; }
@@ -42,6 +94,7 @@ public:
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    note(mark);
     refuse_anchor(mark, anchor);
     go_on(into_.null(place_of_null(mark)));
   }
@@ -54,6 +107,7 @@ public:
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag,
                 YAML::anchor_t anchor, const std::string& text) override {
+    note(mark);
     refuse_anchor(mark, anchor);
     closed_.clear();
     const auto at = position(mark);
@@ -71,6 +125,7 @@ public:
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag,
                        YAML::anchor_t anchor,
                        YAML::EmitterStyle::value style) override {
+    note(mark);
     refuse_anchor(mark, anchor);
     if (tag != "?" && tag != "!")
       refuse_tag(mark, tag);
@@ -83,6 +138,7 @@ public:
   void OnMapStart(const YAML::Mark& mark, const std::string& tag,
                   YAML::anchor_t anchor,
                   YAML::EmitterStyle::value style) override {
+    note(mark);
     refuse_anchor(mark, anchor);
     if (tag != "?" && tag != "!")
       refuse_tag(mark, tag);
@@ -93,6 +149,13 @@ public:
   void OnMapEnd() override { end(); }
 
 private:
+  void note(const YAML::Mark& mark) {
+    if (mark.is_null())
+      return;
+    input_.reached(static_cast<std::size_t>(mark.pos));
+    last_ = position(mark);
+  }
+
   static void go_on(bool more) {
     if (!more)
       throw stop_reading{};
@@ -130,6 +193,8 @@ private:
       return at;
     if (const auto key = into_.place_of_key())
       return *key;
+    if (!open_.empty() && open_.back().has_brackets)
+      return at;
     return place_of_empty_item(text_, offset, at.line).value_or(at);
   }
 
@@ -149,6 +214,9 @@ private:
 
   document_builder& into_;
   std::string_view text_;
+  bounded_input& input_;
+  /// Where the last value began.
+  text_position last_{1, 1};
   std::vector<open_collection> open_;
   std::vector<open_collection> closed_;
 };
@@ -173,16 +241,17 @@ yaml_fault fault_of(const std::string& words) {
 }  // namespace
 
 void read_yaml(const source_file& source, document_builder& into) {
-  listener events(into, source.text);
+  bounded_input input(source.text);
+  listener events(into, source.text, input);
   try {
-    std::istringstream stream(source.text);
+    std::istream stream(&input);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(events)) {
     }
   } catch (const stop_reading&) {
     // The builder has the error.
-  } catch (const YAML::DeepRecursion& why) {
-    into.error(position(why.mark), errc::too_deep, "nested too deep");
+  } catch (const value_too_long&) {
+    events.refuse_long();
   } catch (const YAML::Exception& why) {
     const auto [at, message] =
         describe(source.text, {fault_of(why.msg), position(why.mark), why.msg,

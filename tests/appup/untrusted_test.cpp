@@ -59,6 +59,76 @@ TEST_SUITE("appup/untrusted") {
     CHECK(refused(json).code == errc::too_deep);
   }
 
+  // yaml-cpp needs 200 times the memory for brackets that are open.
+  TEST_CASE("millions of brackets are not even looked at") {
+    const auto most = appup::manifest_limit_bytes - 100;
+    for (const auto* text : {"[", "{", "[{"}) {
+      const std::string bracket(text);
+      CAPTURE(bracket);
+      const auto why =
+          refused("a: " + repeated(bracket, most / bracket.size()));
+      CHECK(why.code == errc::too_deep);
+      CHECK(why.context ==
+            "config.yaml:1:67: error[too_deep]: nested deeper than 64 levels\n"
+            "  a: " +
+                repeated(bracket, 157 / bracket.size()) +
+                std::string(bracket.size() == 2 ? bracket.substr(0, 1) : "") +
+                "...\n  " + std::string(66, ' ') + "^");
+    }
+    CHECK(refused("a:\n  - " + repeated("[\n", most / 2)).context ==
+          R"(config.yaml:64:1: error[too_deep]: nested deeper than 64 levels
+  [
+  ^)");
+    CHECK(refused("a: " + repeated("[", most / 2) + repeated("]", most / 2))
+              .code == errc::too_deep);
+    CHECK(refused("a:\n  k:\n    " + repeated("? - ", most / 4)).code ==
+          errc::bad_config);
+  }
+
+  TEST_CASE("a value has to end before too much is read for it") {
+    const auto most = appup::manifest_limit_bytes - 100;
+    const std::string expected =
+        "has no end within 256 KiB: a text, or a list or map in brackets";
+    CHECK(refused("a:\n  k: 1\n  l: [[" + repeated("1,", most / 2)).context ==
+          "config.yaml:3:6: error[too_large]: what begins here or next " +
+              expected + "\n    l: [[" + repeated("1,", 76) + "1...\n       ^");
+    for (const auto& text :
+         {std::string(most, 'x'), "\"" + std::string(most, 'x') + "\"",
+          "'" + repeated("''", most / 2) + "'", repeated("x ", most / 2),
+          "|\n" + repeated("  x\n", most / 4),
+          ">\n" + repeated("  x\n", most / 4), "&" + std::string(most, 'a'),
+          "*" + std::string(most, 'a'), "!" + std::string(most, 'a'),
+          std::string(most, ' '), std::string(most, '\t'),
+          std::string(most, '\n'), "#" + std::string(most, ' ')}) {
+      CAPTURE(text.substr(0, 10));
+      const auto why = refused("a: " + text);
+      CHECK(why.code == errc::too_large);
+      CHECK(why.context.starts_with(
+          "config.yaml:1:1: error[too_large]: what begins here or next " +
+          expected + "\n  a: "));
+    }
+    CHECK(refused(repeated("%FOO x\n", most / 7)).code == errc::too_large);
+  }
+
+  TEST_CASE("a value may be nearly as long as the limit") {
+    const std::string text(appup::yaml_limit_value_bytes - 10'000, 'x');
+    test::manifests in;
+    in.with("config.yaml", "a:\n  k: \"" + text + "\"\n");
+    const auto read = appup::read_config(in.files(), "config.yaml");
+    REQUIRE(read);
+    CHECK(read->at("a").at("k").as_string() == text);
+    // A list behind a key is no value that has to end first.
+    in.with("config.yaml", "a: {k: [" + repeated("1, ", 400'000) + "1]}\n");
+    CHECK(appup::read_config(in.files(), "config.yaml"));
+  }
+
+  TEST_CASE("missing items in one long line are refused as quickly") {
+    CHECK(refused("a: {k: [" + std::string(4'000'000, ',') + "]}").code ==
+          errc::too_many_nodes);
+    CHECK(refused("a: {" + std::string(4'000'000, ',') + "}").code ==
+          errc::too_many_nodes);
+  }
+
   TEST_CASE("the number of nodes has a limit") {
     const auto many = repeated("1,", appup::manifest_limit_nodes);
     const auto why =
@@ -101,6 +171,25 @@ TEST_SUITE("appup/untrusted") {
         refused(many + "  k500: 1\n").context ==
         R"(config.yaml:1002:3: error[duplicate_key]: the key "k500" is given twice; the first is in line 502
     k500: 1
+    ^)");
+  }
+
+  TEST_CASE("of keys that are given many times each is shown") {
+    std::string many = "a:\n";
+    for (const auto* key : {"z", "a", "z", "m", "a", "z"})
+      many += std::string("  ") + key + ": 1\n";
+    for (int i = 0; i < 20; ++i)
+      many += "  k" + std::to_string(i) + ": 1\n";
+    CHECK(
+        refused(many).context ==
+        R"(config.yaml:4:3: error[duplicate_key]: the key "z" is given twice; the first is in line 2
+    z: 1
+    ^
+config.yaml:6:3: error[duplicate_key]: the key "a" is given twice; the first is in line 3
+    a: 1
+    ^
+config.yaml:7:3: error[duplicate_key]: the key "z" is given twice; the first is in line 2
+    z: 1
     ^)");
   }
 
