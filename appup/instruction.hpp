@@ -222,6 +222,9 @@ struct written_instruction {
   /// Each of the list: the dep_mods of a high-level instruction, the modules of
   /// a low-level one.
   std::vector<text_position> modules_at;
+  /// The one that the translation made it for; null: an author's own, or what
+  /// follows from the releases. Lives as long.
+  const written_instruction* made_for = nullptr;
 };
 
 }  // namespace instar::appup

@@ -22,6 +22,8 @@
 
 namespace instar::appup {
 
+struct relup_explanations;
+
 inline constexpr std::size_t manifest_limit_bytes = 8U << 20U;
 inline constexpr std::size_t manifest_limit_depth = 64;
 inline constexpr std::size_t manifest_limit_nodes = 1'000'000;
@@ -45,8 +47,10 @@ result<relup_spec> read_relup(file_system& files, const path& file);
 /// config.yaml, `{APP: {KEY: VALUE}}`.
 result<boost::json::object> read_config(file_system& files, const path& file);
 
-/// The text of relup.yaml; read_relup gives an equal relup back.
-std::string write_relup(const relup_spec& relup);
+/// The text of relup.yaml; read_relup gives an equal relup back. With
+/// explanations they stand above each instruction, as comments.
+std::string write_relup(const relup_spec& relup,
+                        const relup_explanations* why = nullptr);
 
 /// `{"update": {...}}` or a bare word, every optional key of a low-level
 /// instruction written out; what `relup make --json` prints.

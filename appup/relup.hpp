@@ -9,11 +9,14 @@
 
 namespace instar::appup {
 
-/// The way from (up) or to (down) the release `vsn`.
+/// The way from (up) or to (down) the release `vsn`: a script, or other releases
+/// to go through, each hop by its own relup.
 struct relup_entry {
   std::string vsn;
   std::string description;
   appup::script script;
+  /// In the order of travel; empty: the script is the way. Ours.
+  std::vector<std::string> via = {};
 
   friend bool operator==(const relup_entry&, const relup_entry&) = default;
 };

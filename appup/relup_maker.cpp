@@ -3,8 +3,11 @@
 #include "appup/library.hpp"
 #include "appup/loaded_release.hpp"
 #include "appup/manifest.hpp"
+#include "appup/relup_chain.hpp"
 #include "appup/script_list.hpp"
 #include "appup/translation.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
@@ -30,8 +33,8 @@ public:
     relup_spec relup;
     if (top != nullptr)
       relup.vsn = top->manifest.spec.vsn;
-    add_entries(direction::up, top, up, relup.up);
-    add_entries(direction::down, top, down, relup.down);
+    add_entries(direction::up, top, up, relup);
+    add_entries(direction::down, top, down, relup);
     return finish(top, std::move(relup));
   }
 
@@ -84,31 +87,136 @@ private:
     tried = true;
     diagnostics errors = answer.errors;
     if (answer.read) {
-      auto attempt = std::make_unique<loaded_release>();
-      attempt->manifest = std::move(*answer.read);
-      load_applications(library_, *attempt, errors);
-      loaded = std::move(attempt);
+      auto made = std::make_unique<loaded_release>();
+      made->manifest = std::move(*answer.read);
+      load_applications(library_, *made, errors);
+      loaded = std::move(made);
     }
     add_errors(std::move(errors));
     return loaded.get();
   }
 
+  // One script, as one direction has it. Newest release: `top`.
+  struct attempt {
+    script made;
+    explanations why;
+    diagnostics errors;
+    diagnostics warnings;
+  };
+
+  attempt try_script(direction way, const loaded_release& top,
+                     const loaded_release& base) {
+    attempt tried;
+    translation work;
+    if (request_.explain)
+      work.explained = &tried.why;
+    list_scripts({way, &top, &base, request_.restart_emulator}, library_, work,
+                 tried.errors, tried.warnings);
+    tried.made = translate(work, tried.errors, tried.warnings);
+    return tried;
+  }
+
   void add_entries(direction way, const loaded_release* top,
-                   const std::vector<path>& bases,
-                   std::vector<relup_entry>& entries) {
-    for (const auto& file : bases) {
-      const auto* base = release(file);
+                   const std::vector<path>& bases, relup_spec& relup) {
+    auto& entries = way == direction::up ? relup.up : relup.down;
+    auto& why = way == direction::up ? explained_.up : explained_.down;
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+      const auto* base = release(bases[i]);
       if (top == nullptr || base == nullptr)
         continue;
-      translation work;
-      diagnostics errors;
-      list_scripts({way, top, base, request_.restart_emulator}, library_, work,
-                   errors, warnings_);
-      auto made = translate(work, errors, warnings_);
-      add_errors(std::move(errors));
-      entries.push_back({base->manifest.spec.vsn, "", std::move(made)});
+      auto tried = try_script(way, *top, *base);
+      relup_entry entry{base->manifest.spec.vsn, "", std::move(tried.made)};
+      if (request_.chain && is_way_missing(tried.errors)) {
+        entry.via = find_via(way, *top, bases, i);
+        why.emplace_back();
+      } else {
+        warnings_.insert(warnings_.end(), tried.warnings.begin(),
+                         tried.warnings.end());
+        add_errors(std::move(tried.errors));
+        why.push_back(std::move(tried.why));
+      }
+      entries.push_back(std::move(entry));
     }
     std::reverse(entries.begin(), entries.end());
+    std::reverse(why.begin(), why.end());
+  }
+
+  // A hop as it is travelled. Going up the appups of where it leads say how, going
+  // down those of where it starts.
+  attempt try_hop(direction way, const loaded_release& from,
+                  const loaded_release& to) {
+    return way == direction::up ? try_script(way, to, from)
+                                : try_script(way, from, to);
+  }
+
+  // The releases between bases[which] and the top, in the order of travel; none,
+  // with errors, where no way is found.
+  std::vector<std::string> find_via(direction way, const loaded_release& top,
+                                    const std::vector<path>& bases,
+                                    std::size_t which) {
+    std::vector<const loaded_release*> all;
+    for (const auto& file : bases)
+      all.push_back(release(file));
+    all.push_back(&top);
+    const release_hop ends = way == direction::up
+                                 ? release_hop{which, all.size() - 1}
+                                 : release_hop{all.size() - 1, which};
+    const auto answer =
+        find_chain(all.size(), ends, [&](const release_hop& hop) {
+          const auto* from = all[hop.from];
+          const auto* to = all[hop.to];
+          return from != nullptr && to != nullptr && from != to &&
+                 try_hop(way, *from, *to).errors.empty();
+        });
+    if (!answer.via) {
+      report_no_chain(way, *all[ends.from], *all[ends.to],
+                      *all[answer.missing.from], *all[answer.missing.to]);
+      return {};
+    }
+    std::vector<std::string> via;
+    const auto* before = all[ends.from];
+    for (const auto one : *answer.via) {
+      via.push_back(all[one]->manifest.spec.vsn);
+      warn_no_way_back(way, *before, *all[one]);
+      before = all[one];
+    }
+    return via;
+  }
+
+  void report_no_chain(direction way, const loaded_release& from,
+                       const loaded_release& to, const loaded_release& last,
+                       const loaded_release& next) {
+    diagnostics errors;
+    report(errors, errc::no_relup, request_file(),
+           fmt::format("no way leads from release {} to {}, not through others "
+                       "either: the hop from {} to {} is missing",
+                       vsn_of(from), vsn_of(to), vsn_of(last), vsn_of(next)));
+    auto why = try_hop(way, last, next).errors;
+    errors.insert(errors.end(), why.begin(), why.end());
+    add_errors(std::move(errors));
+  }
+
+  // A hop that is done is taken back where a later one fails.
+  void warn_no_way_back(direction way, const loaded_release& from,
+                        const loaded_release& to) {
+    const auto back = way == direction::up ? direction::down : direction::up;
+    const auto errors = try_hop(back, to, from).errors;
+    if (errors.empty())
+      return;
+    warn(warnings_,
+         back == direction::up ? errc::no_up_entry : errc::no_down_entry,
+         errors.front().where,
+         fmt::format("the hop from release {} to {} cannot be taken back where "
+                     "a later one fails: {}",
+                     vsn_of(from), vsn_of(to), errors.front().message));
+  }
+
+  static const std::string& vsn_of(const loaded_release& of) {
+    return of.manifest.spec.vsn;
+  }
+  source_position request_file() {
+    const auto* top = release(request_.release);
+    return top->manifest.where.with({});
   }
 
   // An appup is used in both directions and for several bases: what is wrong
@@ -145,8 +253,11 @@ private:
       errors_.push_back(as_error(warnings_.front()));
     }
     make_relup_answer answer;
-    if (errors_.empty())
+    if (errors_.empty()) {
       answer.relup = std::move(relup);
+      if (request_.explain)
+        answer.explained = std::move(explained_);
+    }
     answer.warnings = std::move(warnings_);
     answer.errors = std::move(errors_);
     return answer;
@@ -155,6 +266,7 @@ private:
   const make_relup_request& request_;
   library library_;
   std::map<std::string, read_release> releases_;
+  relup_explanations explained_;
   diagnostics errors_;
   diagnostics warnings_;
   std::set<
@@ -163,6 +275,14 @@ private:
 };
 
 }  // namespace
+
+bool is_way_missing(const diagnostics& errors) {
+  return !errors.empty() &&
+         std::all_of(errors.begin(), errors.end(), [](const auto& one) {
+           return one.tag == errc::no_relup ||
+                  (one.tag == errc::file_problem && one.where.at.line == 0);
+         });
+}
 
 result<relup_spec> make_relup_answer::to_result() const {
   if (relup)

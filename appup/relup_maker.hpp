@@ -3,6 +3,7 @@
 #pragma once
 
 #include "appup/diagnostic.hpp"
+#include "appup/explanation.hpp"
 #include "appup/relup.hpp"
 #include "base/file_system.hpp"
 #include "base/result.hpp"
@@ -26,11 +27,24 @@ struct make_relup_request {
   /// Ends every script with restart_emulator.
   bool restart_emulator = false;
   bool warnings_as_errors = false;
+  /// Where no script leads between two releases, a way through other bases is
+  /// looked for.
+  bool chain = false;
+  /// Whether the answer says why.
+  bool explain = false;
+};
+
+/// Why, for each entry of a relup; none for one that goes through others.
+struct relup_explanations {
+  std::vector<explanations> up;
+  std::vector<explanations> down;
 };
 
 struct make_relup_answer {
   /// Absent if there are errors.
   std::optional<relup_spec> relup;
+  /// Only if asked for.
+  std::optional<relup_explanations> explained;
   /// Newest first, those of the way down before those of the way up, as in OTP.
   diagnostics warnings;
   /// All independent ones of the place where the first stands.
@@ -40,6 +54,10 @@ struct make_relup_answer {
   /// The relup, or the errors as one failure.
   result<relup_spec> to_result() const;
 };
+
+/// Whether nothing else is wrong than that there is no appup at all, or none with
+/// the versions in question.
+bool is_way_missing(const diagnostics& errors);
 
 /// Entries are in the reverse order of the bases given, as in OTP. Any thread.
 make_relup_answer make_relup(const make_relup_request& request);

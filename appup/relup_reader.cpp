@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace instar::appup {
@@ -32,9 +33,48 @@ void read_script(const node& from, script& into, collector& to) {
   }
 }
 
+// The releases in between: at least one, none twice.
+std::vector<std::string> read_via(const node& from, collector& to) {
+  std::vector<std::string> via;
+  if (!from.is_sequence() || from.children().empty()) {
+    to.error(from, shape,
+             fmt::format("via must be a list of at least one release, not {}{}",
+                         from.described(), list_advice(from)));
+    return via;
+  }
+  for (const auto& item : from.children()) {
+    auto vsn = read_vsn(item, "a release of via", shape, to);
+    if (!vsn)
+      continue;
+    if (std::find(via.begin(), via.end(), *vsn) != via.end()) {
+      to.error(item, shape, fmt::format("via has release {} twice", *vsn));
+    }
+    via.push_back(std::move(*vsn));
+  }
+  return via;
+}
+
+// The way itself, of which there must be one.
+void read_way(const node& item, key_list keys, const std::string& what,
+              relup_entry& entry, collector& to) {
+  const auto via = item.find("via");
+  if (!via) {
+    const auto instructions =
+        require_key(item, "script", keys, what, item, shape, to);
+    if (instructions)
+      read_script(*instructions, entry.script, to);
+    return;
+  }
+  entry.via = read_via(*via, to);
+  if (item.find("script")) {
+    to.error(*item.find_key("script"), shape,
+             fmt::format("{} has a script or via, not both", what));
+  }
+}
+
 void read_entries(const node& root, std::string_view list, std::string_view vsn,
                   std::vector<relup_entry>& into, collector& to) {
-  const std::string_view keys[]{vsn, "description", "script"};
+  const std::string_view keys[]{vsn, "description", "script", "via"};
   const auto what = fmt::format("an entry of {}", list);
   const auto entries = root.find(list);
   if (!entries || entries->is_null())
@@ -49,8 +89,6 @@ void read_entries(const node& root, std::string_view list, std::string_view vsn,
     if (!check_keys(item, keys, what, shape, to))
       continue;
     const auto which = require_key(item, vsn, keys, what, item, shape, to);
-    const auto instructions =
-        require_key(item, "script", keys, what, item, shape, to);
     relup_entry entry;
     if (which)
       entry.vsn = read_vsn(*which, vsn, shape, to).value_or("");
@@ -61,8 +99,7 @@ void read_entries(const node& root, std::string_view list, std::string_view vsn,
                fmt::format("the description must be a string, not {}",
                            text->described()));
     }
-    if (instructions)
-      read_script(*instructions, entry.script, to);
+    read_way(item, keys, what, entry, to);
     into.push_back(std::move(entry));
   }
 }

@@ -1,6 +1,7 @@
 // relup.yaml as text: one instruction per line, so that two relups can be
 // compared with diff.
 #include "appup/reader.hpp"
+#include "appup/relup_maker.hpp"
 
 #include <fmt/format.h>
 
@@ -96,7 +97,52 @@ void write_value(const value& from, std::string& to) {
   }
 }
 
-void write_entries(const std::vector<relup_entry>& entries, const char* list,
+void write_comment(const explanation& why, std::string& to) {
+  for (const auto& line : to_lines(why)) {
+    to += "      # ";
+    // A file's name may hold anything.
+    for (const char c : line)
+      to += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+    to += '\n';
+  }
+}
+
+void write_script(const script& from, const explanations* why,
+                  std::string& to) {
+  to += "\n    script:";
+  if (from.empty())
+    to += " []";
+  to += '\n';
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    if (why != nullptr)
+      write_comment((*why)[i], to);
+    const auto written = to_json(from[i]);
+    to += "      - ";
+    if (const auto* object = written.if_object()) {
+      // Our own keywords need no quotes.
+      to += object->begin()->key();
+      to += ": ";
+      write_value(object->begin()->value(), to);
+    } else {
+      to += keyword(from[i]);
+    }
+    to += '\n';
+  }
+}
+
+void write_via(const std::vector<std::string>& via, std::string& to) {
+  to += "\n    via: [";
+  const char* between = "";
+  for (const auto& vsn : via) {
+    to += between;
+    write_string(vsn, to);
+    between = ", ";
+  }
+  to += "]\n";
+}
+
+void write_entries(const std::vector<relup_entry>& entries,
+                   const std::vector<explanations>* why, const char* list,
                    const char* vsn, std::string& to) {
   to += list;
   if (entries.empty()) {
@@ -104,41 +150,33 @@ void write_entries(const std::vector<relup_entry>& entries, const char* list,
     return;
   }
   to += ":\n";
-  for (const auto& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
     to += "  - ";
     to += vsn;
     to += ": ";
     write_string(entry.vsn, to);
     to += "\n    description: ";
     write_string(entry.description, to);
-    to += "\n    script:";
-    if (entry.script.empty())
-      to += " []";
-    to += '\n';
-    for (const auto& one : entry.script) {
-      const auto written = to_json(one);
-      to += "      - ";
-      if (const auto* object = written.if_object()) {
-        // Our own keywords need no quotes.
-        to += object->begin()->key();
-        to += ": ";
-        write_value(object->begin()->value(), to);
-      } else {
-        to += keyword(one);
-      }
-      to += '\n';
+    if (!entry.via.empty()) {
+      write_via(entry.via, to);
+    } else {
+      write_script(entry.script, why == nullptr ? nullptr : &(*why)[i], to);
     }
   }
 }
 
 }  // namespace
 
-std::string write_relup(const relup_spec& relup) {
+std::string write_relup(const relup_spec& relup,
+                        const relup_explanations* why) {
   std::string text = "vsn: ";
   write_string(relup.vsn, text);
   text += '\n';
-  write_entries(relup.up, "up", "from", text);
-  write_entries(relup.down, "down", "to", text);
+  write_entries(relup.up, why == nullptr ? nullptr : &why->up, "up", "from",
+                text);
+  write_entries(relup.down, why == nullptr ? nullptr : &why->down, "down", "to",
+                text);
   return text;
 }
 

@@ -74,7 +74,8 @@ void list_scripts(const script_request& request, library& from,
             {low_level(restart_new_emulator{}),
              top.where.with(top.runtime_at),
              top.runtime_at,
-             {}});
+             {},
+             nullptr});
   }
   for (const auto& app : into.target->apps) {
     if (into.source->find_app(app.name()) != nullptr)
@@ -83,7 +84,8 @@ void list_scripts(const script_request& request, library& from,
             {high_level(add_application{app.name(), app.entry->type}),
              app.entry_at,
              app.entry_at.at,
-             {}},
+             {},
+             nullptr},
             &app);
   }
   for (const auto i : request.top->dependency_order) {
@@ -100,12 +102,13 @@ void list_scripts(const script_request& request, library& from,
             {high_level(remove_application{app.name()}),
              app.entry_at,
              app.entry_at.at,
-             {}},
+             {},
+             nullptr},
             &app);
   }
   if (request.restart_emulator) {
     add_one(into, script_kind::restart_option,
-            {low_level(restart_emulator{}), {}, {}, {}});
+            {low_level(restart_emulator{}), {}, {}, {}, nullptr});
   }
 }
 

@@ -7,14 +7,14 @@ namespace instar::appup {
 
 const written_instruction* translation::make(
     high_level what, const written_instruction& origin) {
-  return &made.emplace_back(
-      written_instruction{std::move(what), origin.where, origin.name_at, {}});
+  return &made.emplace_back(written_instruction{
+      std::move(what), origin.where, origin.name_at, {}, &origin});
 }
 
 const written_instruction* translation::make(
     low_level what, const written_instruction& origin) {
-  return &made.emplace_back(
-      written_instruction{std::move(what), origin.where, origin.name_at, {}});
+  return &made.emplace_back(written_instruction{
+      std::move(what), origin.where, origin.name_at, {}, &origin});
 }
 
 const application_script* translation::script_of(

@@ -147,32 +147,48 @@ public:
   block_writer(translation& work, const std::vector<module_instruction>& all)
       : work_(work), all_(all) {}
 
-  void write(const std::vector<std::uint32_t>& component) {
+  /// `first` is where the block stands.
+  void write(const std::vector<std::uint32_t>& component,
+             const written_instruction& first) {
+    block_ = &first;
     read_object_code(component);
     suspend_all(component);
     if (work_.way == direction::up) {
       for (auto i = component.rbegin(); i != component.rend(); ++i) {
         switch_code(all_[*i]);
       }
-      change_code(component, [](const update&) { return true; });
+      change_code(component, place::block_converts_up,
+                  [](const update&) { return true; });
     } else {
       // New code converts dynamic modules' states to the old form, old code
       // those of static ones.
-      change_code(component, [](const update& one) {
-        return one.type == module_type::dynamic_module;
-      });
+      change_code(component, place::block_converts_before_load,
+                  [](const update& one) {
+                    return one.type == module_type::dynamic_module;
+                  });
       for (const auto i : component)
         switch_code(all_[i]);
-      change_code(component, [](const update& one) {
-        return one.type == module_type::static_module;
-      });
+      change_code(component, place::block_converts_after_load,
+                  [](const update& one) {
+                    return one.type == module_type::static_module;
+                  });
     }
     resume_all(component);
   }
 
 private:
-  void put(low_level what, const module_instruction& by) {
-    work_.after_placed.push_back({std::move(what), by.origin});
+  void put(low_level what, reason why, place here,
+           const module_instruction& by) {
+    work_.after_placed.push_back(
+        {std::move(what), by.origin, why, here, block_});
+  }
+  /// One instruction for several.
+  void put(low_level what, reason why, place here,
+           const std::vector<const module_instruction*>& by) {
+    put(std::move(what), why, here, *by.front());
+    auto& also = work_.after_placed.back().also;
+    for (auto one = by.begin() + 1; one != by.end(); ++one)
+      also.push_back((*one)->origin);
   }
 
   void read_object_code(const std::vector<std::uint32_t>& component) {
@@ -182,59 +198,60 @@ private:
         continue;
       const auto* app = work_.target->app_of_module(*one.module);
       work_.object_code.push_back(
-          {load_object_code{app->name(), app->vsn(), {*one.module}},
-           one.origin});
+          {load_object_code{app->name(), app->vsn(), {*one.module}}, one.origin,
+           reason::reads_object_code, place::with_object_code});
     }
   }
 
   void suspend_all(const std::vector<std::uint32_t>& component) {
     suspend all;
-    const module_instruction* first = nullptr;
+    std::vector<const module_instruction*> by;
     for (const auto i : component) {
       const auto& one = all_[i];
       if (one.updates == nullptr)
         continue;
-      if (first == nullptr)
-        first = &one;
+      by.push_back(&one);
       auto timeout = one.updates->timeout;
       if (std::holds_alternative<default_timeout>(timeout)) {
         timeout = default_timeout{};  // as if it had not been written
       }
       all.modules.push_back({*one.module, timeout});
     }
-    if (first != nullptr)
-      put(std::move(all), *first);
+    if (!by.empty())
+      put(std::move(all), reason::suspends, place::block_start, by);
   }
 
   void resume_all(const std::vector<std::uint32_t>& component) {
     resume all;
-    const module_instruction* first = nullptr;
+    std::vector<const module_instruction*> by;
     for (auto i = component.rbegin(); i != component.rend(); ++i) {
       const auto& one = all_[*i];
       if (one.updates == nullptr)
         continue;
-      if (first == nullptr)
-        first = &one;
+      by.push_back(&one);
       all.modules.push_back(*one.module);
     }
-    if (first != nullptr)
-      put(std::move(all), *first);
+    if (!by.empty())
+      put(std::move(all), reason::resumes, place::block_end, by);
   }
 
   void switch_code(const module_instruction& one) {
+    const auto here = work_.way == direction::up ? place::block_loads_up
+                                                 : place::block_loads_down;
     if (one.deletes) {
-      put(remove{*one.module}, one);
-      put(purge{{*one.module}}, one);
+      put(remove{*one.module}, reason::deletes, here, one);
+      put(purge{{*one.module}}, reason::deletes, here, one);
     } else {
-      put(load{*one.module, one.pre_purge, one.post_purge}, one);
+      put(load{*one.module, one.pre_purge, one.post_purge}, reason::loads, here,
+          one);
     }
   }
 
   template <class Predicate>
-  void change_code(const std::vector<std::uint32_t>& component,
+  void change_code(const std::vector<std::uint32_t>& component, place here,
                    Predicate applies) {
     code_change all{work_.way, {}};
-    const module_instruction* first = nullptr;
+    std::vector<const module_instruction*> by;
     for (const auto i : component) {
       const auto& one = all_[i];
       if (one.updates == nullptr || !applies(*one.updates))
@@ -242,16 +259,16 @@ private:
       const auto* change = std::get_if<advanced_change>(&one.updates->change);
       if (change == nullptr)
         continue;
-      if (first == nullptr)
-        first = &one;
+      by.push_back(&one);
       all.modules.push_back({*one.module, change->extra});
     }
-    if (first != nullptr)
-      put(std::move(all), *first);
+    if (!by.empty())
+      put(std::move(all), reason::converts, here, by);
   }
 
   translation& work_;
   const std::vector<module_instruction>& all_;
+  const written_instruction* block_ = nullptr;
 };
 
 }  // namespace
@@ -281,7 +298,7 @@ void translate_modules(translation& work, diagnostics& errors) {
     if (written[component])
       continue;
     written[component] = true;
-    blocks.write(ordered.components[component]);
+    blocks.write(ordered.components[component], *one);
   }
 }
 

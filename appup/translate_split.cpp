@@ -50,6 +50,7 @@ void split_scripts(translation& work, diagnostics& errors) {
     auto after = list.begin();
     if (point != list.end()) {
       after = point + 1;
+      work.points.push_back(*point);
       for (auto again = std::find_if(after, list.end(), is_point);
            again != list.end();
            again = std::find_if(again + 1, list.end(), is_point)) {

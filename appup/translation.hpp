@@ -5,6 +5,7 @@
 // pointers, so that every low-level instruction knows who wrote it.
 #pragma once
 
+#include "appup/explanation.hpp"
 #include "appup/instruction.hpp"
 #include "appup/loaded_release.hpp"
 
@@ -39,6 +40,12 @@ struct application_script {
 struct placed_instruction {
   low_level what;
   const written_instruction* origin = nullptr;
+  reason why = reason::as_written;
+  place here = place::as_written;
+  /// The block's first instruction in the scripts; null: not of a block.
+  const written_instruction* block = nullptr;
+  /// Of an instruction for several, those after `origin`.
+  instruction_list also = {};
 };
 
 struct translation {
@@ -48,12 +55,16 @@ struct translation {
   std::vector<application_script> scripts;
   /// Something with an error was left out: what is missed may be in it.
   bool is_partial = false;
+  /// Where `finish_script` says why; null: nobody asks.
+  explanations* explained = nullptr;
   /// Instructions that no author wrote. Elements never move.
   std::deque<written_instruction> made;
 
   /// What may precede the point of no return, and the rest.
   instruction_list before;
   instruction_list after;
+  /// The points of no return that were written.
+  instruction_list points;
   /// The result.
   std::vector<placed_instruction> before_placed;
   std::vector<placed_instruction> after_placed;
@@ -62,6 +73,7 @@ struct translation {
   /// The script that a written instruction is from; null for a made one.
   const application_script* script_of(const written_instruction& one) const;
 
+  /// For `origin`, which stays where it is.
   const written_instruction* make(high_level what,
                                   const written_instruction& origin);
   const written_instruction* make(low_level what,
@@ -73,7 +85,7 @@ struct translation {
 // next steps are taken all the same, for the errors that do not follow from
 // those.
 
-/// scripts -> before, after: at each script's point of no return.
+/// scripts -> before, after, points: at each script's point of no return.
 void split_scripts(translation& work, diagnostics& errors);
 /// Takes the malformed ones out.
 void check_syntax(translation& work, diagnostics& errors);
@@ -91,6 +103,9 @@ void translate_modules(translation& work, diagnostics& errors);
 void merge_object_code(translation& work, diagnostics& errors);
 /// All of it as one script, the restarts in their places.
 script finish_script(translation& work);
+/// Of a finished script, each in its place.
+explanations explain(const translation& work,
+                     const std::vector<placed_instruction>& all);
 
 /// All steps. With errors the script is empty.
 script translate(translation& work, diagnostics& errors, diagnostics& warnings);

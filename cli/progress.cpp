@@ -10,6 +10,13 @@ void progress::event(const boost::json::object& one) {
   const auto kind = field(one, "event");
   if (kind == "phase") {
     phase(one);
+  } else if (kind == "hop") {
+    finish();
+    const auto* undo = one.if_contains("undo");
+    const bool is_back = undo != nullptr && undo->is_bool() && undo->get_bool();
+    write_(fmt::format("hop {} of {}: {}{} -> {}\n", number(one, "hop"),
+                       number(one, "of"), is_back ? "back " : "",
+                       field(one, "from"), field(one, "to")));
   } else if (kind == "log") {
     finish();
     write_("            " + field(one, "text") + '\n');

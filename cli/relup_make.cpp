@@ -19,6 +19,8 @@ struct arguments {
   std::string output;
   bool restart_emulator = false;
   bool warnings_as_errors = false;
+  bool chain = false;
+  bool explain = false;
 };
 
 /// A release's folder stands for its release.yaml.
@@ -27,12 +29,52 @@ path release_file(file_system& files, const std::string& given) {
   return files.kind(file) == file_kind::folder ? file / "release.yaml" : file;
 }
 
+boost::json::array to_json(
+    const std::vector<appup::explanation::origin>& origins) {
+  boost::json::array made;
+  for (const auto& one : origins) {
+    boost::json::object origin{{"written", one.written},
+                               {"file", nullptr},
+                               {"line", nullptr},
+                               {"column", nullptr}};
+    if (one.where.file) {
+      origin["file"] = one.where.file->name;
+      origin["line"] = one.where.at.line;
+      origin["column"] = one.where.at.column;
+    }
+    made.push_back(std::move(origin));
+  }
+  return made;
+}
+
+boost::json::array to_json(const appup::explanations& all) {
+  boost::json::array made;
+  for (const auto& one : all) {
+    made.push_back({{"why", appup::tag_of(one.why)},
+                    {"why_text", appup::text_of(one.why)},
+                    {"here", appup::tag_of(one.here)},
+                    {"here_text", appup::text_of(one.here)},
+                    {"origins", to_json(one.origins)},
+                    {"block", to_json(one.block)}});
+  }
+  return made;
+}
+
 boost::json::array to_json(const std::vector<appup::relup_entry>& entries,
+                           const std::vector<appup::explanations>* why,
                            const char* key) {
   boost::json::array made;
-  for (const auto& entry : entries) {
-    made.push_back(
-        {{key, entry.vsn}, {"script", appup::to_json(entry.script)}});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    boost::json::object one{{key, entry.vsn}};
+    if (!entry.via.empty()) {
+      one["via"] = boost::json::array(entry.via.begin(), entry.via.end());
+    } else {
+      one["script"] = appup::to_json(entry.script);
+      if (why != nullptr)
+        one["explained"] = to_json((*why)[i]);
+    }
+    made.push_back(std::move(one));
   }
   return made;
 }
@@ -60,6 +102,8 @@ exit_code make(const session& with, const arguments& given) {
   request.lib_folders.assign(given.paths.begin(), given.paths.end());
   request.restart_emulator = given.restart_emulator;
   request.warnings_as_errors = given.warnings_as_errors;
+  request.chain = given.chain;
+  request.explain = given.explain;
   const auto answer = appup::make_relup(request);
   if (!with.json && !answer.warnings.empty())
     note(appup::to_text(answer.warnings));
@@ -68,9 +112,10 @@ exit_code make(const session& with, const arguments& given) {
     return exit_code::failed;
   }
   const auto& relup = *answer.relup;
+  const auto* why = answer.explained ? &*answer.explained : nullptr;
   if (!given.output.empty()) {
     const auto written =
-        replace_file(files, given.output, appup::write_relup(relup));
+        replace_file(files, given.output, appup::write_relup(relup, why));
     if (!written)
       return report(with, written.error());
   }
@@ -78,11 +123,12 @@ exit_code make(const session& with, const arguments& given) {
     print_json(boost::json::object{
         {"ok", true},
         {"vsn", relup.vsn},
-        {"up", to_json(relup.up, "from")},
-        {"down", to_json(relup.down, "to")},
+        {"up", to_json(relup.up, why != nullptr ? &why->up : nullptr, "from")},
+        {"down",
+         to_json(relup.down, why != nullptr ? &why->down : nullptr, "to")},
         {"warnings", json_of_diagnostics(answer.warnings)}});
   } else if (given.output.empty()) {
-    print(appup::write_relup(relup));
+    print(appup::write_relup(relup, why));
   }
   return exit_code::done;
 }
@@ -109,6 +155,12 @@ void add_relup_make(CLI::App& parent, session& with) {
                 "End every script with a restart of the node");
   verb.add_flag("--warnings-as-errors", given->warnings_as_errors,
                 "Fail where there is a warning");
+  verb.add_flag("--chain", given->chain,
+                "Where no appup leads from a release, go through others of "
+                "--from");
+  verb.add_flag("--explain", given->explain,
+                "Say of each instruction what wrote it and which rule put it "
+                "there, as comments");
   on(verb, with, [&with, given] { return make(with, *given); });
 }
 

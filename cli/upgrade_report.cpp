@@ -102,6 +102,32 @@ void add_step(const boost::json::object& step, const std::string& title,
   }
 }
 
+std::string plan_table(const boost::json::object& body,
+                       const boost::json::object& processes) {
+  boost::json::array rows;
+  const auto add = [&](const char* key, bool is_numbered) {
+    const auto* steps = body.if_contains(key);
+    if (steps == nullptr || !steps->is_array())
+      return;
+    int number = 0;
+    for (const auto& step : steps->get_array()) {
+      if (const auto* fields = step.if_object()) {
+        add_step(*fields, is_numbered ? std::to_string(++number) : "before",
+                 processes, rows);
+      }
+    }
+  };
+  add("before", false);
+  add("steps", true);
+  return table({{"step", "STEP"},
+                {"what", "WHAT"},
+                {"module", "MODULE"},
+                {"code", "CODE"},
+                {"processes", "PROCESSES"},
+                {"undo", "UNDO"}},
+               rows);
+}
+
 }  // namespace
 
 std::string upgrade_report(const boost::json::object& body) {
@@ -127,30 +153,20 @@ std::string upgrade_report(const boost::json::object& body) {
 
 std::string plan_report(const boost::json::object& body) {
   const auto& processes = fields_of(body, "processes");
-  boost::json::array rows;
-  const auto add = [&](const char* key, bool is_numbered) {
-    const auto* steps = body.if_contains(key);
-    if (steps == nullptr || !steps->is_array())
-      return;
-    int number = 0;
-    for (const auto& step : steps->get_array()) {
-      if (const auto* fields = step.if_object()) {
-        add_step(*fields, is_numbered ? std::to_string(++number) : "before",
-                 processes, rows);
-      }
-    }
-  };
-  add("before", false);
-  add("steps", true);
-  return fmt::format("{} -> {}: can be installed\n", field(body, "from"),
-                     field(body, "to")) +
-         table({{"step", "STEP"},
-                {"what", "WHAT"},
-                {"module", "MODULE"},
-                {"code", "CODE"},
-                {"processes", "PROCESSES"},
-                {"undo", "UNDO"}},
-               rows);
+  auto text = fmt::format("{} -> {}: can be installed\n", field(body, "from"),
+                          field(body, "to"));
+  const auto* hops = body.if_contains("hops");
+  if (hops == nullptr || !hops->is_array())
+    return text + plan_table(body, processes);
+  for (const auto& one : hops->get_array()) {
+    const auto* hop = one.if_object();
+    if (hop == nullptr)
+      continue;
+    text +=
+        fmt::format("hop {} -> {}\n", field(*hop, "from"), field(*hop, "to")) +
+        plan_table(*hop, processes);
+  }
+  return text;
 }
 
 }  // namespace instar::cli

@@ -1,7 +1,5 @@
 #include "release_handler/release_handler.hpp"
 
-#include "appup/reader.hpp"
-#include "appup/relup_maker.hpp"
 #include "release_handler/errors.hpp"
 #include "runtime/errors.hpp"
 
@@ -10,27 +8,6 @@
 #include <algorithm>
 
 namespace instar::release_handler {
-namespace {
-
-const appup::relup_entry* entry_of(
-    const std::vector<appup::relup_entry>& entries, const std::string& vsn) {
-  const auto found =
-      std::find_if(entries.begin(), entries.end(),
-                   [&](const auto& entry) { return entry.vsn == vsn; });
-  return found == entries.end() ? nullptr : &*found;
-}
-
-/// Whether there is no appup at all, or none for the versions in question; not one
-/// with a mistake in it.
-bool is_way_missing(const appup::diagnostics& errors) {
-  return std::all_of(errors.begin(), errors.end(), [](const auto& one) {
-    return one.tag == appup::errc::no_relup ||
-           (one.tag == appup::errc::file_problem && one.where.at.line == 0);
-  });
-}
-
-}  // namespace
-
 /// The one operation that changes something, for as long as it lives.
 class release_handler::operation {
 public:
@@ -159,77 +136,46 @@ result<> release_handler::make_permanent(const std::string& vsn,
 
 // ---- the way from one release to another -------------------------------------------
 
-/// relup.yaml of the target going up, else of the running one going down; where
-/// neither is there, one is compiled from the appups.
-result<appup::script> release_handler::find_script(const release_record& from,
-                                                   const release_record& to) {
-  std::vector<std::string> read;
-  const auto look = [&](const release_record& top,
-                        bool up) -> result<std::optional<appup::script>> {
-    const auto file = store_.release_folder(top.vsn) / "relup.yaml";
-    if (files_.kind(file) == file_kind::missing) {
-      return std::optional<appup::script>();
-    }
-    auto relup = appup::read_relup(files_, file);
-    if (!relup)
-      return failure(errc::bad_relup_file, relup.error().context);
-    if (relup->vsn != top.vsn) {
-      return failure(errc::bad_relup_file,
-                     fmt::format("{} is the relup of release {}", file.string(),
-                                 relup->vsn));
-    }
-    read.push_back(file.string());
-    const auto* entry =
-        up ? entry_of(relup->up, from.vsn) : entry_of(relup->down, to.vsn);
-    if (entry == nullptr)
-      return std::optional<appup::script>();
-    return std::optional<appup::script>(entry->script);
-  };
-  INSTAR_TRY_ASSIGN(auto script, look(to, true));
-  if (!script) {
-    INSTAR_TRY_ASSIGN(script, look(from, false));
+/// The hop the other way round, which must be one too.
+result<planned_hop> release_handler::plan_back(const way_finder& finder,
+                                               const hop& of) {
+  INSTAR_TRY_ASSIGN(const auto back, finder.find(of.to, of.from));
+  if (back.size() != 1) {
+    return failure(errc::no_matching_relup,
+                   "the way back leads through other releases");
   }
-  if (script)
-    return std::move(*script);
-  if (read.empty())
-    return compile(from, to);
-  return failure(errc::no_matching_relup,
-                 fmt::format("no script leads from release {} to {} (looked in "
-                             "{})",
-                             from.vsn, to.vsn, fmt::join(read, ", ")));
+  return plan_hop(files_, store_.root(), back.front());
 }
 
-result<appup::script> release_handler::compile(const release_record& from,
-                                               const release_record& to) {
-  const auto file = [&](const release_record& of) {
-    return store_.release_folder(of.vsn) / "release.yaml";
-  };
-  // Up, as the new release's appups have it; else down, as those of the one that
-  // runs have it. Where both fail, the first says more.
-  appup::make_relup_request request;
-  request.files = &files_;
-  request.lib_folders = {store_.root() / "lib"};
-  request.release = file(to);
-  request.up_from = {file(from)};
-  request.down_to = std::vector<path>{};
-  const auto up = appup::make_relup(request);
-  if (up.ok())
-    return std::move(up.relup->up.front().script);
-  request.release = file(from);
-  request.up_from = {};
-  request.down_to = std::vector<path>{file(to)};
-  const auto down = appup::make_relup(request);
-  if (down.ok())
-    return std::move(down.relup->down.front().script);
-  for (const auto* answer : {&up, &down}) {
-    if (!is_way_missing(answer->errors))
-      return answer->to_result().error();
+/// From the running release, whose version goes to `from` in any case.
+result<planned_way> release_handler::plan_way(const std::string& to,
+                                              const install_options& options,
+                                              std::string& from) {
+  const std::lock_guard lock(store_mutex_);
+  from = store_.running().vsn;
+  INSTAR_TRY_ASSIGN(const auto target, store_.find(to));
+  if (from == to)
+    return failure(errc::already_installed, "release " + to + " runs");
+  const way_finder finder(files_, store_);
+  INSTAR_TRY_ASSIGN(const auto hops, finder.find(from, to));
+  planned_way way;
+  for (const auto& one : hops) {
+    INSTAR_TRY_ASSIGN(auto planned, plan_hop(files_, store_.root(), one));
+    way.hops.push_back(std::move(planned));
   }
-  return failure(errc::no_matching_relup,
-                 fmt::format("no relup.yaml leads from release {} to {}, and "
-                             "none can be compiled:\n{}\n{}",
-                             from.vsn, to.vsn, appup::to_text(up.errors),
-                             appup::to_text(down.errors)));
+  for (std::size_t i = 0; i + 1 < hops.size(); ++i) {
+    auto back = plan_back(finder, hops[i]);
+    if (!back && !options.allow_irreversible) {
+      return failure(
+          errc::irreversible,
+          fmt::format(
+              "the hop from {} to {} cannot be taken back where a later "
+              "one fails ({}); allow it with --allow-irreversible",
+              hops[i].from, hops[i].to, back.error().message()));
+    }
+    way.back.push_back(back ? std::optional(std::move(*back)) : std::nullopt);
+  }
+  return way;
 }
 
 result<check_report> release_handler::check_install_release(
@@ -239,31 +185,22 @@ result<check_report> release_handler::check_install_release(
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   check_report report;
-  release_data target;
-  {
-    const std::lock_guard lock(store_mutex_);
-    INSTAR_TRY_ASSIGN(const auto to, store_.find(vsn));
-    const auto from = store_.running();
-    if (from.vsn == vsn) {
-      return failure(errc::already_installed, "release " + vsn + " runs");
-    }
-    report.from = from.vsn;
-    report.to = vsn;
-    INSTAR_TRY_ASSIGN(const auto script, find_script(from, to));
-    INSTAR_TRY_ASSIGN(report.todo, make_plan(script));
-    INSTAR_TRY_ASSIGN(target, read_release_data(files_, store_.root(), vsn));
-  }
-  transaction tried(node_, store_.root(), report.todo, target, options, emit,
-                    {});
+  report.to = vsn;
+  INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
+  report.hops = way.hops;
+  installation tried({node_, store_.root(), options, emit, {}, {}},
+                     std::move(way));
   INSTAR_TRY(tried.check());
-  for (const auto& one : report.todo.steps) {
-    const auto* modules = std::get_if<batch>(&one);
-    if (modules == nullptr)
-      continue;
-    for (const auto& module : modules->modules) {
-      const auto* code = node_.code().current(module.module);
-      report.processes[module.module] =
-          code == nullptr ? 0 : code->box_count.load();
+  for (const auto& one : report.hops) {
+    for (const auto& each : one.todo.steps) {
+      const auto* modules = std::get_if<batch>(&each);
+      if (modules == nullptr)
+        continue;
+      for (const auto& module : modules->modules) {
+        const auto* code = node_.code().current(module.module);
+        report.processes[module.module] =
+            code == nullptr ? 0 : code->box_count.load();
+      }
     }
   }
   return report;
@@ -292,7 +229,7 @@ install_report release_handler::change_to(const char* what,
     report.from = running().vsn;
     return report;
   }
-  if (auto done = prepare(vsn, options, emit, report); !done) {
+  if (auto done = run_installation(vsn, options, emit, report); !done) {
     report.error = done.error();
   }
   record(what, report, by);
@@ -300,36 +237,27 @@ install_report release_handler::change_to(const char* what,
 }
 
 /// The installation itself; the report says how it went.
-result<> release_handler::prepare(const std::string& vsn,
-                                  const install_options& options,
-                                  const event_sink& emit,
-                                  install_report& report) {
-  plan todo;
-  release_data target;
-  {
-    const std::lock_guard lock(store_mutex_);
-    const auto from = store_.running();
-    report.from = from.vsn;
-    INSTAR_TRY_ASSIGN(const auto to, store_.find(vsn));
-    if (from.vsn == vsn) {
-      return failure(errc::already_installed, "release " + vsn + " runs");
-    }
-    INSTAR_TRY_ASSIGN(const auto script, find_script(from, to));
-    INSTAR_TRY_ASSIGN(todo, make_plan(script));
-    INSTAR_TRY_ASSIGN(target, read_release_data(files_, store_.root(), vsn));
-  }
-  transaction going(node_, store_.root(), todo, target, options, emit,
-                    [this] { return is_cancelled_.load(); });
-  INSTAR_TRY(going.check());
+result<> release_handler::run_installation(const std::string& vsn,
+                                           const install_options& options,
+                                           const event_sink& emit,
+                                           install_report& report) {
+  INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
+  installation going({node_, store_.root(), options, emit,
+                      [this] { return is_cancelled_.load(); },
+                      [this](const std::string& arrived) {
+                        const std::lock_guard lock(store_mutex_);
+                        return store_.set_current(arrived);
+                      }},
+                     std::move(way));
   auto done = going.run();
   done.from = report.from;
   done.to = report.to;
   report = std::move(done);
-  if (!report.ok())
-    return {};
-  const std::lock_guard lock(store_mutex_);
-  previous_ = report.from;
-  return store_.set_current(vsn);
+  if (report.ok()) {
+    const std::lock_guard lock(store_mutex_);
+    previous_ = report.from;
+  }
+  return {};
 }
 
 result<std::string> release_handler::rollback_target(
@@ -387,7 +315,18 @@ void release_handler::record(const char* what, const install_report& report,
 }
 
 value to_json(const check_report& of) {
-  auto made = to_json(of.todo).as_object();
+  boost::json::object made;
+  if (of.hops.size() == 1)
+    made = to_json(of.hops.front().todo).as_object();
+  boost::json::array hops;
+  for (const auto& one : of.hops) {
+    auto made_hop = to_json(one.todo).as_object();
+    made_hop["from"] = one.from;
+    made_hop["to"] = one.to;
+    hops.push_back(std::move(made_hop));
+  }
+  if (hops.size() > 1)
+    made["hops"] = std::move(hops);
   boost::json::object processes;
   for (const auto& [module, count] : of.processes)
     processes[module] = count;

@@ -7,9 +7,8 @@
 #include "base/result.hpp"
 #include "release_handler/control_api.hpp"
 #include "release_handler/history.hpp"
-#include "release_handler/plan.hpp"
+#include "release_handler/installation.hpp"
 #include "release_handler/release_store.hpp"
-#include "release_handler/transaction.hpp"
 #include "runtime/runtime.hpp"
 
 #include <atomic>
@@ -29,7 +28,8 @@ struct requester {
 struct check_report {
   std::string from;
   std::string to;
-  plan todo;
+  /// At least one; more where the way leads through other releases.
+  std::vector<planned_hop> hops;
   /// Live processes per module of the plan.
   std::map<std::string, std::size_t> processes;
 };
@@ -81,12 +81,13 @@ public:
 private:
   class operation;
 
-  result<appup::script> find_script(const release_record& from,
-                                    const release_record& to);
-  result<appup::script> compile(const release_record& from,
-                                const release_record& to);
-  result<> prepare(const std::string& vsn, const install_options& options,
-                   const event_sink& emit, install_report& report);
+  result<planned_hop> plan_back(const way_finder& finder, const hop& of);
+  result<planned_way> plan_way(const std::string& to,
+                               const install_options& options,
+                               std::string& from);
+  result<> run_installation(const std::string& vsn,
+                            const install_options& options,
+                            const event_sink& emit, install_report& report);
   install_report change_to(const char* what, const std::string& vsn,
                            const install_options& options, const requester& by,
                            const event_sink& emit);

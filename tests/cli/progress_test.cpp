@@ -32,6 +32,27 @@ private:
 };
 
 TEST_SUITE("cli/progress") {
+  TEST_CASE("a hop is a line above its phases") {
+    CHECK(shown(false)
+              .event({{"event", "hop"},
+                      {"from", "1"},
+                      {"to", "2"},
+                      {"hop", 1},
+                      {"of", 2},
+                      {"undo", false}})
+              .phase("check", 0)
+              .event({{"event", "hop"},
+                      {"from", "2"},
+                      {"to", "1"},
+                      {"hop", 1},
+                      {"of", 2},
+                      {"undo", true}})
+              .finish() ==
+          "hop 1 of 2: 1 -> 2\n"
+          "    0.0 ms  check\n"
+          "hop 1 of 2: back 2 -> 1\n");
+  }
+
   TEST_CASE("each phase is a line") {
     CHECK(shown(false).phase("check", 0).phase("prepare", 1500).finish() ==
           "    0.0 ms  check\n"

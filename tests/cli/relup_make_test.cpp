@@ -170,6 +170,45 @@ TEST_SUITE("cli/relup_make") {
     CHECK(done.out.find(R"({"from":"1",)") != std::string::npos);
   }
 
+  TEST_CASE("--explain says why as comments and as JSON") {
+    project at;
+    const auto yaml = at.make({"--explain"});
+    CHECK(yaml.exit_code == 0);
+    CHECK(yaml.out.find("      # " + at.file("lib/kv-2.0/appup.yaml") +
+                        ":5: load_module conn\n"
+                        "      #   why: the new code becomes current [loads]\n"
+                        "      #   here: going up a module is loaded before "
+                        "those that depend on it [block_loads_up]\n"
+                        "      - load: ") != std::string::npos);
+    const auto json = at.make({"--explain", "--json"});
+    CHECK(json.exit_code == 0);
+    CHECK(json.out.find(
+              R"("explained":[{"why":"reads_object_code","why_text":)") !=
+          std::string::npos);
+    CHECK(json.out.find(R"("origins":[{"written":"load_module conn","file":")" +
+                        at.file("lib/kv-2.0/appup.yaml") +
+                        R"(","line":5,"column":5}],"block":[]})") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("--chain goes through another release") {
+    project at;
+    at.write("0/release.yaml",
+             "release: rel\nvsn: \"0\"\napplications: [kv: \"0.9\"]\n");
+    at.write("lib/kv-0.9/app.yaml",
+             "application: kv\nvsn: \"0.9\"\nmodules: [shard, conn]\n");
+    at.write("lib/kv-1.0/appup.yaml",
+             "vsn: \"1.0\"\nup: [{from: \"0.9\", instructions: []}]\n"
+             "down: [{to: \"0.9\", instructions: []}]\n");
+    const auto missing = at.make({"--from", at.file("0")});
+    CHECK(missing.exit_code == 1);
+    CHECK(missing.err.find("error[no_relup]") != std::string::npos);
+    const auto done = at.make({"--from", at.file("0"), "--chain", "--json"});
+    CHECK(done.exit_code == 0);
+    CHECK(done.out.find(R"({"from":"0","via":["1"]})") != std::string::npos);
+    CHECK(done.out.find(R"({"to":"0","via":["1"]})") != std::string::npos);
+  }
+
   TEST_CASE("without a release to come from the line is wrong") {
     project at;
     CHECK(instar({"relup", "make", "--release", at.file("2"), "--path",

@@ -101,7 +101,7 @@ TEST_CASE("a release is checked without anything being touched") {
   REQUIRE(checked);
   CHECK(checked->from == "1");
   CHECK(checked->to == "2");
-  CHECK(checked->todo.batch_count() == 1);
+  CHECK(checked->hops.at(0).todo.batch_count() == 1);
   CHECK(checked->processes.at("red") == 3);
   CHECK(checked->processes.at("ink") == 0);
   CHECK(node.snapshot() == before);

@@ -1,0 +1,159 @@
+#include "release_handler/installation.hpp"
+
+#include "module/module_description.hpp"
+#include "release_handler/errors.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace instar::release_handler {
+namespace {
+
+void add(const install_report& of, install_report& to) {
+  to.batches += of.batches;
+  to.processes += of.processes;
+  for (const auto& [module, count] : of.by_module)
+    to.by_module[module] += count;
+  to.pause = std::max(to.pause, of.pause);
+  to.phases.insert(to.phases.end(), of.phases.begin(), of.phases.end());
+}
+
+}  // namespace
+
+result<planned_hop> plan_hop(file_system& files, const path& root,
+                             const hop& of) {
+  planned_hop made{of.from, of.to, {}, {}};
+  INSTAR_TRY_ASSIGN(made.todo, make_plan(of.script));
+  INSTAR_TRY_ASSIGN(made.target, read_release_data(files, root, of.to));
+  return made;
+}
+
+result<> installation::check() {
+  INSTAR_TRY(check_later_hops());
+  const auto& first = way_.hops.front();
+  transaction tried(with_.node, with_.root, first.todo, first.target,
+                    with_.options, with_.emit, {});
+  return tried.check();
+}
+
+result<> installation::check_later_hops() const {
+  for (std::size_t i = 1; i < way_.hops.size(); ++i)
+    INSTAR_TRY(check_files(way_.hops[i]));
+  return {};
+}
+
+// What a hop will load is there and is what it should be.
+result<> installation::check_files(const planned_hop& one) const {
+  for (const auto& each : one.todo.steps) {
+    const auto* modules = std::get_if<batch>(&each);
+    if (modules == nullptr)
+      continue;
+    for (const auto& module : modules->modules) {
+      if (module.is_removed || module.lib.empty())
+        continue;
+      const auto file =
+          module_file_of(with_.root, module.lib, module.vsn, module.module);
+      if (with_.node.files().kind(file) == file_kind::missing) {
+        return failure(errc::no_such_file,
+                       fmt::format("{} is not there", file.string()));
+      }
+      INSTAR_TRY_ASSIGN(const auto found,
+                        module_file::describe_module(with_.node.files(), file));
+      if (found.name != module.module || found.vsn != module.vsn) {
+        return failure(errc::bad_module_file,
+                       fmt::format("{} holds module {} {}", file.string(),
+                                   found.name, found.vsn));
+      }
+    }
+  }
+  return {};
+}
+
+void installation::emit_hop(const planned_hop& one, std::size_t number,
+                            bool is_back) {
+  if (!with_.emit || way_.hops.size() == 1)
+    return;
+  with_.emit(boost::json::object{{"event", "hop"},
+                                 {"from", one.from},
+                                 {"to", one.to},
+                                 {"hop", number},
+                                 {"of", way_.hops.size()},
+                                 {"undo", is_back}});
+}
+
+install_report installation::run_hop(const planned_hop& one,
+                                     const install_options& options,
+                                     std::function<bool()> is_cancelled) {
+  transaction going(with_.node, with_.root, one.todo, one.target, options,
+                    with_.emit, std::move(is_cancelled));
+  install_report report;
+  if (auto fits = going.check(); !fits) {
+    report.error = fits.error();
+    return report;
+  }
+  report = going.run();
+  if (!report.ok())
+    return report;
+  if (auto arrived = with_.arrived(one.to); !arrived)
+    report.error = arrived.error();
+  return report;
+}
+
+install_report installation::run() {
+  install_report report;
+  if (auto fits = check_later_hops(); !fits) {
+    report.error = fits.error();
+    return report;
+  }
+  for (std::size_t i = 0; i < way_.hops.size(); ++i) {
+    const auto& one = way_.hops[i];
+    emit_hop(one, i + 1, false);
+    auto done = run_hop(one, with_.options, with_.is_cancelled);
+    add(done, report);
+    report.outcome = done.outcome;
+    if (done.ok())
+      continue;
+    report.error = std::move(done.error);
+    if (way_.hops.size() > 1) {
+      report.error->context = fmt::format("from {} to {}: {}", one.from, one.to,
+                                          report.error->context);
+    }
+    if (i > 0 && report.outcome != outcome::degraded)
+      take_back(i, report);
+    return report;
+  }
+  return report;
+}
+
+// The first `done` hops. Nobody may stop that half way.
+void installation::take_back(std::size_t done, install_report& report) {
+  while (done > 0) {
+    if (auto undone = take_back_hop(--done, report); !undone) {
+      report.outcome = outcome::degraded;
+      report.error->context += fmt::format(
+          "; and going back from {} to {} failed: {}", way_.hops[done].to,
+          way_.hops[done].from, undone.error().message());
+      return;
+    }
+  }
+  report.outcome = outcome::rolled_back;
+}
+
+result<> installation::take_back_hop(std::size_t which,
+                                     install_report& report) {
+  const auto& back = way_.back[which];
+  if (!back)
+    return failure(errc::no_matching_relup, "no script leads back");
+  auto options = with_.options;
+  options.allow_irreversible = true;
+  emit_hop(*back, which + 1, true);
+  auto undone = run_hop(*back, options, {});
+  add(undone, report);
+  if (undone.ok())
+    return {};
+  return std::move(*undone.error);
+}
+
+}  // namespace instar::release_handler
