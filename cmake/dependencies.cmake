@@ -1,6 +1,6 @@
 # Debian 12's packages. Boost is named by its version: Debian's default is 1.74.
 find_program(INSTAR_CCACHE ccache)
-if(INSTAR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+if(INSTAR_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # As ccache's manual says for precompiled headers; without it nearly every file
   # is compiled again.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
@@ -16,10 +16,10 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
-pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
-pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(INSTAR_ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(INSTAR_ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(INSTAR_SODIUM REQUIRED IMPORTED_TARGET libsodium)
 find_path(INSTAR_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
-if(INSTAR_TESTS)
+if(INSTAR_BUILD_TESTS)
   find_path(INSTAR_DOCTEST_INCLUDE doctest/doctest.h REQUIRED)
 endif()

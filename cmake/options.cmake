@@ -1,19 +1,30 @@
-# instar_options: what every target of ours is compiled with.
+# instar_options: what every target of ours is compiled with. Other projects get
+# it with instar::runtime, so what is only for our own sources (warnings, what we
+# do not want to use) stays in this build.
 add_library(instar_options INTERFACE)
+set_target_properties(instar_options PROPERTIES EXPORT_NAME options)
 target_include_directories(instar_options INTERFACE
-  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/instar>)
 target_compile_features(instar_options INTERFACE cxx_std_20)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(instar_options INTERFACE
+    "$<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion>"
+    $<BUILD_INTERFACE:$<$<BOOL:${INSTAR_WERROR}>:-Werror>>)
+  target_compile_definitions(instar_options INTERFACE
+    $<BUILD_INTERFACE:BOOST_ASIO_NO_DEPRECATED>
+    $<BUILD_INTERFACE:BOOST_FILESYSTEM_NO_DEPRECATED>)
+endif()
 target_compile_options(instar_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-  $<$<BOOL:${INSTAR_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>)
-target_compile_definitions(instar_options INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_FILESYSTEM_NO_DEPRECATED)
 # With doubt about a sanitizer's runtime, every object of the process is built
-# with the same one: modules, runtime, tests.
+# with the same one: modules, runtime, tests, and what others build.
 if(INSTAR_SANITIZE)
-  add_compile_options(-fsanitize=${INSTAR_SANITIZE} -fno-omit-frame-pointer -g)
+  set(instar_sanitizer -fsanitize=${INSTAR_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(${instar_sanitizer})
   add_link_options(-fsanitize=${INSTAR_SANITIZE})
+  target_compile_options(instar_options INTERFACE ${instar_sanitizer})
+  target_link_options(instar_options INTERFACE -fsanitize=${INSTAR_SANITIZE})
 endif()
 
 # instar_cold(TARGET): what runs rarely is built for a short build, not for speed.
