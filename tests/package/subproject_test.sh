@@ -12,7 +12,7 @@ rm -rf "$scratch"
 
 commands=$scratch/compile_commands.json
 command=$(grep '"command":.*inner\.cpp' "$commands")
-for wanted in INSTAR_VSN=instar_v_inner_v1_2e0 -fno-gnu-unique \
+for wanted in INSTAR_VSN=instar_v_inner_v1_2e0_7erc1 -fno-gnu-unique \
   -fvisibility=hidden -std=gnu++20; do
   [[ $command == *"$wanted"* ]] || {
     echo "without $wanted: $command" >&2
