@@ -1,0 +1,3 @@
+int side() {
+  return 1;
+}
