@@ -6,7 +6,7 @@
 include(CMakePackageConfigHelpers)
 set(instar_cmake_folder ${CMAKE_INSTALL_LIBDIR}/cmake/instar)
 file(RELATIVE_PATH instar_libraries_of_programs
-  /p/${CMAKE_INSTALL_BINDIR} /p/${CMAKE_INSTALL_LIBDIR})
+  ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set_target_properties(instar_cli PROPERTIES EXPORT_NAME instar
   INSTALL_RPATH "$ORIGIN/${instar_libraries_of_programs}")
 # Only what they need of the system.

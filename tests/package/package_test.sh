@@ -107,6 +107,8 @@ built=$scratch/build/turnstile
 mkdir -p "$node/lib" "$node/releases"
 cp -r "$built/lib/turnstile-1.0.0" "$node/lib/"
 cp -r "$built/releases/1.0.0" "$node/releases/"
+expect "a program of its own reads manifests" 1.0.0 \
+  "$(plain "$scratch/build/offline" "$node/lib/turnstile-1.0.0/app.yaml")"
 expect "a program of its own has a node inside" 1.0.0 \
   "$(plain "$scratch/build/embedded" "$node" 2>/dev/null)"
 
