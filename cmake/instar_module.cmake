@@ -216,14 +216,19 @@ function(instar_add_application name)
     BASE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE)
   set(output "${A_OUTPUT_DIR}/lib/${name}-${A_VERSION}")
 
+  # What is written only later, or taken away, is noticed by the next build.
+  file(GLOB given CONFIGURE_DEPENDS
+    "${own}/app.yaml" "${own}/appup.yaml" "${own}/priv")
   set(parts "")
   foreach(manifest app.yaml appup.yaml)
-    if(EXISTS "${own}/${manifest}")
+    if("${own}/${manifest}" IN_LIST given)
       add_custom_command(OUTPUT "${output}/${manifest}"
         COMMAND ${CMAKE_COMMAND} -E copy "${own}/${manifest}"
           "${output}/${manifest}"
         DEPENDS "${own}/${manifest}" VERBATIM)
       list(APPEND parts "${output}/${manifest}")
+    else()
+      file(REMOVE "${output}/${manifest}")
     endif()
   endforeach()
   set(no_check "")
@@ -253,7 +258,7 @@ function(instar_add_application name)
   add_custom_target(${target}-app ALL
     COMMAND ${CMAKE_COMMAND} -E make_directory "${output}/priv"
     DEPENDS ${parts} VERBATIM)
-  if(IS_DIRECTORY "${own}/priv")
+  if("${own}/priv" IN_LIST given)
     add_custom_command(TARGET ${target}-app POST_BUILD
       COMMAND ${CMAKE_COMMAND} -E copy_directory "${own}/priv"
         "${output}/priv" VERBATIM)

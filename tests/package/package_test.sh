@@ -80,10 +80,17 @@ refuses 'compatible with requested version "1.0"' NONE "1.0 CONFIG REQUIRED"
 refuses "instar has no component telepathy; it has runtime" CXX "CONFIG REQUIRED COMPONENTS telepathy"
 
 cp -r "$source/tests/package/project" "$scratch/project"
+mv "$scratch/project/1.1.0/appup.yaml" "$scratch/appup.yaml"
 quietly "a project finds it" "$CMAKE" -G "$GENERATOR" -S "$scratch/project" \
   -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
   -DCMAKE_BUILD_TYPE="$BUILD_TYPE" "${launcher[@]}"
 quietly "and is built" "$CMAKE" --build "$scratch/build"
+built=$scratch/build/turnstile
+mv "$scratch/appup.yaml" "$scratch/project/1.1.0/"
+quietly "again with an appup that was written only now" \
+  "$CMAKE" --build "$scratch/build"
+expect "which is there" 0 "$(cmp "$scratch/project/1.1.0/appup.yaml" \
+  "$built/lib/turnstile-1.1.0/appup.yaml" && echo $?)"
 # Every word of what the compiler noted is tried as a file.
 headers=$({ [ "$GENERATOR" != Ninja ] || ninja -C "$scratch/build" -t deps
   find "$scratch/build" -name '*.d' -exec cat {} +; } | tr ' ' '\n' | grep '\.hpp$' |
@@ -103,7 +110,6 @@ does_not_build() {
 does_not_build needy-1.0.0 "needed: it needs libside_release.so"
 does_not_build late-1.1.0-app "modules/late.so: it holds late 1.1.0, not late 1.0.0"
 
-built=$scratch/build/turnstile
 mkdir -p "$node/lib" "$node/releases"
 cp -r "$built/lib/turnstile-1.0.0" "$node/lib/"
 cp -r "$built/releases/1.0.0" "$node/releases/"
