@@ -1,5 +1,6 @@
 #include "appup/form.hpp"
 
+#include "appup/reader.hpp"
 #include "base/names.hpp"
 #include "base/text.hpp"
 
@@ -29,6 +30,26 @@ std::string choice(key_list words) {
   return fmt::format("{} or {}", fmt::join(words.first(words.size() - 1), ", "),
                      words.back());
 }
+
+// The first list or map that is too far in, and what is counted of all.
+struct term_size {
+  std::size_t bytes = 0;
+  std::optional<node> too_deep;
+
+  void add(const node& one, std::size_t depth) {
+    constexpr std::size_t each_bytes = 8;
+    bytes += one.text().size() + each_bytes;
+    if (!one.is_sequence() && !one.is_map())
+      return;
+    if (depth == term_limit_depth) {
+      if (!too_deep)
+        too_deep = one;
+      return;
+    }
+    for (const auto& child : one.children())
+      add(child, depth + 1);
+  }
+};
 
 }  // namespace
 
@@ -131,6 +152,21 @@ std::optional<std::string> read_name(const node& from, std::string_view what,
              fmt::format("{} must be a name, not {}", what, from.described()));
   }
   return std::nullopt;
+}
+
+void check_term(const node& from, collector& to) {
+  term_size size;
+  size.add(from, 0);
+  if (size.too_deep) {
+    to.error(*size.too_deep, errc::too_deep,
+             fmt::format("nested deeper than {} levels: a callback is given no "
+                         "more",
+                         term_limit_depth));
+  } else if (size.bytes > term_limit_bytes) {
+    to.error(from, errc::too_large,
+             fmt::format("larger than {} KiB: a callback is given no more",
+                         term_limit_bytes >> 10U));
+  }
 }
 
 std::string_view list_advice(const node& from) {

@@ -66,6 +66,10 @@ std::vector<std::string> read_names(const node& from, std::string_view what,
                                     errc list_tag, errc tag, collector& to,
                                     std::vector<text_position>* at = nullptr);
 
+/// What a callback is given (EXTRA, arguments): a relup must be able to hold it,
+/// further in and with more of it escaped. too_deep or too_large.
+void check_term(const node& from, collector& to);
+
 /// How a list is written, where a map stands for it; else nothing.
 std::string_view list_advice(const node& from);
 

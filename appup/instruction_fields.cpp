@@ -119,6 +119,7 @@ std::optional<mfa> read_mfa(const node& from, std::string_view what,
                          function->described()));
   }
   if (args && args->is_sequence()) {
+    check_term(*args, to);
     call.args = args->to_value().as_array();
   } else if (args) {
     to.error(

@@ -112,6 +112,7 @@ void read_change(const instruction_source& from, update& into, collector& to) {
   if (given->is_map()) {
     const auto extra = given->find("advanced");
     if (extra && given->children().size() == 2) {
+      check_term(*extra, to);
       into.change = advanced_change{extra->to_value()};
       return;
     }

@@ -68,8 +68,10 @@ changed_module read_changed(const node& from, text_position& at,
     read.module =
         read_name(*module, "a module", errc::bad_module, to).value_or("");
   }
-  if (extra)
+  if (extra) {
+    check_term(*extra, to);
     read.extra = extra->to_value();
+  }
   return read;
 }
 
@@ -180,8 +182,10 @@ low_level read_sync_nodes(const instruction_source& from, written_instruction&,
               : check_arguments(from, call_keys, {"id"}, to);
   if (!is_map)
     return read;
-  if (const auto id = argument.find("id"))
+  if (const auto id = argument.find("id")) {
+    check_term(*id, to);
     read.id = id->to_value();
+  }
   if (!is_list) {
     if (auto call = read_mfa(argument, "sync_nodes", from.keyword,
                              errc::bad_instruction, to)) {

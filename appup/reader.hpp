@@ -29,6 +29,9 @@ inline constexpr std::size_t manifest_limit_depth = 64;
 inline constexpr std::size_t manifest_limit_nodes = 1'000'000;
 /// YAML only: a text, or a list or map in brackets within a list.
 inline constexpr std::size_t yaml_limit_value_bytes = 256U << 10U;
+/// EXTRA and arguments; each value in it counts 8 bytes more.
+inline constexpr std::size_t term_limit_depth = 32;
+inline constexpr std::size_t term_limit_bytes = 32U << 10U;
 inline constexpr std::size_t regex_limit_bytes = 256;
 
 /// app.yaml.

@@ -197,6 +197,8 @@ private:
       if (one.deletes)
         continue;
       const auto* app = work_.target->app_of_module(*one.module);
+      if (app == nullptr)
+        continue;  // its manifest has an error: nothing will come of this
       work_.object_code.push_back(
           {load_object_code{app->name(), app->vsn(), {*one.module}}, one.origin,
            reason::reads_object_code, place::with_object_code});

@@ -415,4 +415,16 @@ lib/a-2.0/app.yaml:4:14: error[duplicate_modules]: the module m of a is also one
                  "application: c\nvsn: \"1\"\napplications: [b]\n");
     CHECK(upgrade.make().ok());
   }
+
+  TEST_CASE("a module of an application that cannot be read stops nothing") {
+    test::upgrade upgraded;
+    upgraded.up("- load_module: foo\n").down("- load_module: foo\n");
+    upgraded.with("lib/a-1.0/app.yaml", "application: [\n");
+    const auto answer = upgraded.make();
+    CHECK(
+        test::errors_of(answer) ==
+        R"(lib/a-1.0/app.yaml:1:14: error[error_reading]: not YAML: the [ that opens here is never closed
+  application: [
+               ^)");
+  }
 }

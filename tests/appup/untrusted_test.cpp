@@ -231,6 +231,50 @@ config.yaml:7:3: error[duplicate_key]: the key "z" is given twice; the first is 
     CHECK(why.context.ends_with("\nand 2949 more"));
   }
 
+  // A relup has it further in, and in one line.
+  TEST_CASE("what a callback is given fits into a relup") {
+    const auto limit = appup::term_limit_depth;
+    const auto deepest = repeated("[", limit) + repeated("]", limit);
+    // Each byte is escaped with four: the longest text that there is.
+    const auto longest =
+        "\"" + repeated("\\x01", appup::term_limit_bytes - 8) + "\"";
+    for (const auto& term : {deepest, longest}) {
+      test::upgrade upgraded;
+      upgraded.up("- update: {module: foo, change: {advanced: " + term +
+                  "}}\n");
+      upgraded.down(" []\n");
+      const auto answer = upgraded.make();
+      REQUIRE(answer.ok());
+      upgraded.with("relup.yaml", appup::write_relup(*answer.relup));
+      const auto again = appup::read_relup(upgraded.files(), "relup.yaml");
+      REQUIRE(again);
+      CHECK(*again == *answer.relup);
+    }
+    test::check_up_errors(
+        "- update: {module: foo, change: {advanced: [" + deepest + "]}}\n",
+        R"(lib/a-2.0/appup.yaml:5:78: error[too_deep]: nested deeper than 32 levels: a callback is given no more
+    - update: {module: foo, change: {advanced: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}}
+                                                                               ^)");
+    test::check_up_errors(
+        "- apply: {module: foo, function: f, args: [\n" +
+            repeated("    12345678,\n", appup::term_limit_bytes / 16) +
+            "  1]}\n",
+        R"(lib/a-2.0/appup.yaml:5:45: error[too_large]: larger than 32 KiB: a callback is given no more
+    - apply: {module: foo, function: f, args: [
+                                              ^)");
+    test::check_up_errors(
+        "- code_change: {mode: up, modules: [{module: foo, extra: [" + deepest +
+            "]}]}\n",
+        R"(lib/a-2.0/appup.yaml:5:92: error[too_deep]: nested deeper than 32 levels: a callback is given no more
+    - code_change: {mode: up, modules: [{module: foo, extra: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}]}
+                                                                                             ^)");
+    test::check_up_errors(
+        "- sync_nodes: {nodes: [n@h], id: [" + deepest + "]}\n",
+        R"(lib/a-2.0/appup.yaml:5:68: error[too_deep]: nested deeper than 32 levels: a callback is given no more
+    - sync_nodes: {nodes: [n@h], id: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}
+                                                                     ^)");
+  }
+
   TEST_CASE("every prefix of a manifest is read or refused") {
     const std::string text =
         "vsn: \"2\"\nup:\n- from: {regex: '1.*'}\n  instructions:\n"
