@@ -1,5 +1,6 @@
 #include "module/type_carry.hpp"
 
+#include "module/type_fields.hpp"
 #include "module/type_walk.hpp"
 #include "module/type_words.hpp"
 
@@ -15,6 +16,10 @@
 
 namespace instar {
 namespace {
+
+using detail::destination;
+using detail::field_path;
+using detail::find_enumerator;
 
 bool is_integer(const type_node& type) {
   return type.kind == type_kind::signed_integer ||
@@ -33,119 +38,92 @@ bool widens(const type_node& to, const type_node& from) {
   return to.kind == type_kind::signed_integer && to.size > from.size;
 }
 
-const type_field* find_field(const type_node& type, std::string_view name) {
-  for (std::uint32_t i = 0; i < type.field_count; ++i) {
-    if (name == type.fields[i].name)
-      return &type.fields[i];
-  }
-  return nullptr;
-}
-
-/// Whether one of two fields declares the other's name as its older one, and
-/// neither type still has both names.
-bool is_renamed(const type_node& to, const type_field& new_field,
-                const type_node& from, const type_field& old_field) {
-  const auto was = [](const type_field& field, const char* name) {
-    return field.was != nullptr && std::string_view(field.was) == name;
-  };
-  return (was(new_field, old_field.name) &&
-          find_field(from, new_field.name) == nullptr) ||
-         (was(old_field, new_field.name) &&
-          find_field(to, old_field.name) == nullptr);
-}
-
-/// Where an old field's value goes; null: nowhere.
-const type_field* destination(const type_node& to, const type_node& from,
-                              const type_field& old_field) {
-  for (std::uint32_t i = 0; i < to.field_count; ++i) {
-    if (is_renamed(to, to.fields[i], from, old_field))
-      return &to.fields[i];
-  }
-  const auto* same = find_field(to, old_field.name);
-  for (std::uint32_t i = 0; same != nullptr && i < from.field_count; ++i) {
-    if (is_renamed(to, *same, from, from.fields[i]))
-      return nullptr;  // another field's value goes there
-  }
-  return same;
-}
-
-const type_enumerator* find_enumerator(const type_node& type,
-                                       std::string_view name) {
-  for (std::uint32_t i = 0; i < type.enumerator_count; ++i) {
-    if (name == type.enumerators[i].name)
-      return &type.enumerators[i];
-  }
-  return nullptr;
-}
-
 std::string subject(const std::string& path) {
   return path.empty() ? std::string("the value") : "field " + path;
 }
 
+/// Everything that does not carry over, or the first of it alone.
 class carry_check {
 public:
-  explicit carry_check(dropped_fields dropped) : dropped_(dropped) {}
+  carry_check(dropped_fields dropped, std::size_t most)
+      : dropped_(dropped), most_(most) {}
 
-  std::string check(const type_node& to, const type_node& from,
-                    const std::string& path) {
+  void check(const type_node& to, const type_node& from,
+             const std::string& path) {
     if (layout_difference(from, to).empty()) {
-      if (to.copy_construct != nullptr)
-        return {};
-      return subject(path) + " cannot be copied: carry it with adopt()";
+      if (to.copy_construct == nullptr)
+        add(subject(path) + " cannot be copied", "carry it with adopt()");
+    } else if (widens(to, from)) {
+      return;
+    } else if (to.kind == type_kind::enumeration &&
+               from.kind == type_kind::enumeration) {
+      check_enumerators(to, from, path);
+    } else if (to.kind == type_kind::structure &&
+               from.kind == type_kind::structure) {
+      check_fields(to, from, path);
+    } else {
+      add(fmt::format("{} was {} and is {}", subject(path),
+                      detail::type_word(from), detail::type_word(to)),
+          "write a code_change for it");
     }
-    if (widens(to, from))
-      return {};
-    if (to.kind == type_kind::enumeration &&
-        from.kind == type_kind::enumeration) {
-      return check_enumerators(to, from, path);
-    }
-    if (to.kind == type_kind::structure && from.kind == type_kind::structure) {
-      return check_fields(to, from, path);
-    }
-    return fmt::format("{} was {} and is {}: write a code_change for it",
-                       subject(path), detail::type_word(from),
-                       detail::type_word(to));
   }
+
+  std::vector<carry_fault> take() { return std::move(faults_); }
 
 private:
-  std::string check_fields(const type_node& to, const type_node& from,
-                           const std::string& path) {
+  bool has_enough() const { return faults_.size() >= most_; }
+
+  void add(std::string text, const char* advice) {
+    if (!has_enough())
+      faults_.push_back({std::move(text), advice});
+  }
+
+  void check_fields(const type_node& to, const type_node& from,
+                    const std::string& path) {
     // A recursive type is decided where it is met first.
     if (!under_way_.insert({&to, &from}).second)
-      return {};
-    for (std::uint32_t i = 0; i < from.field_count; ++i) {
+      return;
+    for (std::uint32_t i = 0; i < from.field_count && !has_enough(); ++i) {
       const auto& old = from.fields[i];
-      const auto at =
-          path.empty() ? std::string(old.name) : path + "." + old.name;
+      const auto at = field_path(path, old.name);
       const auto* field = destination(to, from, old);
-      if (field == nullptr) {
-        if (dropped_ == dropped_fields::allowed)
-          continue;
-        return fmt::format("field {} would be dropped: write a code_change",
-                           at);
+      if (field != nullptr) {
+        check(*field->type, *old.type, at);
+      } else if (dropped_ == dropped_fields::refused) {
+        add(fmt::format("field {} would be dropped", at),
+            "write a code_change");
       }
-      auto problem = check(*field->type, *old.type, at);
-      if (!problem.empty())
-        return problem;
     }
-    return {};
   }
 
-  static std::string check_enumerators(const type_node& to,
-                                       const type_node& from,
-                                       const std::string& path) {
-    for (std::uint32_t i = 0; i < from.enumerator_count; ++i) {
+  void check_enumerators(const type_node& to, const type_node& from,
+                         const std::string& path) {
+    for (std::uint32_t i = 0; i < from.enumerator_count && !has_enough(); ++i) {
       if (find_enumerator(to, from.enumerators[i].name) == nullptr) {
-        return fmt::format("{}: enumerator {} is gone: write a code_change",
-                           subject(path), from.enumerators[i].name);
+        add(fmt::format("{}: enumerator {} is gone", subject(path),
+                        from.enumerators[i].name),
+            "write a code_change");
       }
     }
-    return {};
   }
 
-  dropped_fields dropped_;
+  const dropped_fields dropped_;
+  const std::size_t most_;
+  std::vector<carry_fault> faults_;
   std::set<std::pair<const type_node*, const type_node*>> under_way_;
 };
+
+std::vector<carry_fault> faults(const type_node& to, const type_node& from,
+                                dropped_fields dropped, std::size_t most) {
+  if (to.default_construct == nullptr) {
+    return {
+        {fmt::format("{} has no default value to carry fields into", to.name),
+         {}}};
+  }
+  carry_check check(dropped, most);
+  check.check(to, from, {});
+  return check.take();
+}
 
 // ---- carrying ------------------------------------------------------------------
 
@@ -229,12 +207,19 @@ void carry_enumerator(const type_node& to, void* made, const type_node& from,
 
 }  // namespace
 
+std::vector<carry_fault> carry_faults(const type_node& to,
+                                      const type_node& from,
+                                      dropped_fields dropped) {
+  return faults(to, from, dropped, most_carry_faults);
+}
+
 std::string carry_problem(const type_node& to, const type_node& from,
                           dropped_fields dropped) {
-  if (to.default_construct == nullptr) {
-    return fmt::format("{} has no default value to carry fields into", to.name);
-  }
-  return carry_check(dropped).check(to, from, {});
+  const auto found = faults(to, from, dropped, 1);
+  if (found.empty())
+    return {};
+  const auto& [text, advice] = found.front();
+  return advice.empty() ? text : text + ": " + advice;
 }
 
 void carry_over(const type_node& to, void* made, const type_node& from,

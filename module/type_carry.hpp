@@ -13,7 +13,9 @@
 
 #include "module/type_node.hpp"
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 namespace instar {
 
@@ -24,6 +26,21 @@ enum class dropped_fields { refused, allowed };
 /// field.
 std::string carry_problem(const type_node& to, const type_node& from,
                           dropped_fields dropped);
+
+struct carry_fault {
+  /// Naming the field: `field count would be dropped`.
+  std::string text;
+  /// What its author can write; may be empty.
+  std::string advice;
+};
+
+/// More are not looked for.
+inline constexpr std::size_t most_carry_faults = 100;
+
+/// All that does not carry over, of which carry_problem() is the first.
+std::vector<carry_fault> carry_faults(const type_node& to,
+                                      const type_node& from,
+                                      dropped_fields dropped);
 
 /// Sets `made`, a default value of `to`, from `old`. Only where carry_problem() is
 /// empty. May throw what a copy throws; `made` is valid then, and partly set.

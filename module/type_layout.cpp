@@ -1,3 +1,4 @@
+#include "module/type_fields.hpp"
 #include "module/type_walk.hpp"
 #include "module/type_words.hpp"
 
@@ -12,6 +13,9 @@
 namespace instar {
 namespace {
 
+using detail::field_path;
+using detail::find_field;
+using detail::part_path;
 using detail::type_word;
 
 // ---- layout_text
@@ -116,35 +120,8 @@ private:
 // ---- layout_difference
 // -------------------------------------------------------
 
-/// Where in a type: `limits.most`, `items[].name`, `table.key`.
-std::string part_path(const std::string& path, const type_node& type,
-                      std::uint32_t part) {
-  switch (type.kind) {
-    case type_kind::sequence:
-    case type_kind::array:
-      return path + "[]";
-    case type_kind::map:
-      return path + (part == 0 ? "[key]" : "[]");
-    case type_kind::variant:
-      return fmt::format("{}<{}>", path, part);
-    default:
-      return path;
-  }
-}
-
-std::string joined(const std::string& path, std::string_view name) {
-  return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
-}
-
 std::string subject(const std::string& path) {
   return path.empty() ? "it" : "field " + path;
-}
-
-const type_field* field_named(const type_node& type, std::string_view name) {
-  const auto* end = type.fields + type.field_count;
-  const auto* found = std::find_if(
-      type.fields, end, [&](const auto& field) { return field.name == name; });
-  return found == end ? nullptr : found;
 }
 
 class comparison {
@@ -197,8 +174,8 @@ private:
                              const std::string& path) {
     for (std::uint32_t i = 0; i < want.field_count; ++i) {
       const auto& declared = want.fields[i];
-      const auto name = joined(path, declared.name);
-      const auto* found = field_named(have, declared.name);
+      const auto name = field_path(path, declared.name);
+      const auto* found = find_field(have, declared.name);
       if (found == nullptr) {
         return fmt::format("field {} is missing but {} is declared", name,
                            placed(declared, want_self_));
@@ -214,9 +191,10 @@ private:
     }
     for (std::uint32_t i = 0; i < have.field_count; ++i) {
       const auto& field = have.fields[i];
-      if (field_named(want, field.name) == nullptr) {
+      if (find_field(want, field.name) == nullptr) {
         return fmt::format("field {} is {} but is not declared",
-                           joined(path, field.name), placed(field, have_self_));
+                           field_path(path, field.name),
+                           placed(field, have_self_));
       }
     }
     return {};

@@ -198,6 +198,26 @@ TEST_SUITE("module/type_carry") {
           "the value: enumerator blue is gone: write a code_change");
   }
 
+  TEST_CASE("all that does not carry over is told with what to write") {
+    const auto found = instar::carry_faults(type_of<carry_new::narrow>(),
+                                            type_of<carry_old::state>(),
+                                            dropped_fields::refused);
+    std::string told;
+    for (const auto& [text, advice] : found)
+      told += text + " (" + advice + ")\n";
+    CHECK(told ==
+          "field count was int4 and is int2 (write a code_change for it)\n"
+          "field name would be dropped (write a code_change)\n"
+          "field paint would be dropped (write a code_change)\n"
+          "field at would be dropped (write a code_change)\n"
+          "field list would be dropped (write a code_change)\n"
+          "field ratio would be dropped (write a code_change)\n");
+    CHECK(instar::carry_faults(type_of<carry_new::state>(),
+                               type_of<carry_old::state>(),
+                               dropped_fields::refused)
+              .empty());
+  }
+
   TEST_CASE("what cannot be copied is refused by name") {
     CHECK(carry_problem(type_of<carry_old::with_pointer>(),
                         type_of<carry_old::with_pointer>(),
