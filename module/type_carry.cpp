@@ -167,9 +167,7 @@ void copy_into(const type_node& type, void* made, const void* old) {
         : type(of), at(::operator new (of.size, std::align_val_t{of.align})) {}
     memory(const memory&) = delete;
     memory& operator=(const memory&) = delete;
-    ~memory() {
-      ::operator delete (at, type.size, std::align_val_t{type.align});
-    }
+    ~memory() { ::operator delete (at, std::align_val_t{type.align}); }
     const type_node& type;
     void* at;
   } copy(type);
