@@ -17,16 +17,6 @@ const written_instruction* translation::make(
       std::move(what), origin.where, origin.name_at, {}, &origin});
 }
 
-const application_script* translation::script_of(
-    const written_instruction& one) const {
-  for (const auto& each : scripts) {
-    const auto& all = each.instructions;
-    if (std::find(all.begin(), all.end(), &one) != all.end())
-      return &each;
-  }
-  return nullptr;
-}
-
 script translate(translation& work, diagnostics& errors,
                  diagnostics& warnings) {
   split_scripts(work, errors);

@@ -5,6 +5,7 @@
 
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace instar::appup {
@@ -112,25 +113,33 @@ module_graph make_graph(const translation& work,
   return graph;
 }
 
-// Whether the module may be one of its own application all the same, whose
-// manifest was not read to the end.
-bool may_be_hidden(const translation& work, const module_instruction& one) {
-  if (!work.target->has_all_apps())
-    return true;
-  const auto* script = work.script_of(*one.origin);
-  if (script == nullptr || script->app == nullptr)
-    return false;
-  const auto* own = work.target->find_app(script->app->name());
-  return own != nullptr && !own->manifest->has_all_modules;
+// The instructions whose modules may be ones of their own application all the
+// same, as its manifest was not read to the end.
+std::unordered_set<const written_instruction*> about_hidden(
+    const translation& work) {
+  std::unordered_set<const written_instruction*> found;
+  if (work.target->has_all_modules())
+    return found;
+  for (const auto& script : work.scripts) {
+    if (script.app == nullptr)
+      continue;
+    const auto* own = work.target->find_app(script.app->name());
+    if (own != nullptr && !own->manifest->has_all_modules)
+      found.insert(script.instructions.begin(), script.instructions.end());
+  }
+  return found;
 }
 
 // What is loaded must be there.
 void check_modules(const translation& work,
                    const std::vector<module_instruction>& all,
                    diagnostics& errors) {
+  if (!work.target->has_all_apps())
+    return;
+  const auto hidden = about_hidden(work);
   for (const auto& one : all) {
     if (one.deletes || work.target->app_of_module(*one.module) != nullptr ||
-        may_be_hidden(work, one)) {
+        hidden.contains(one.origin)) {
       continue;
     }
     report(errors, errc::no_such_module,

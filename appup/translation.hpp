@@ -70,9 +70,6 @@ struct translation {
   std::vector<placed_instruction> after_placed;
   std::vector<placed_instruction> object_code;
 
-  /// The script that a written instruction is from; null for a made one.
-  const application_script* script_of(const written_instruction& one) const;
-
   /// For `origin`, which stays where it is.
   const written_instruction* make(high_level what,
                                   const written_instruction& origin);
