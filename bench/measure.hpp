@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct figure {
   std::size_t n = 0;
   double value = 0;
   std::string unit;
+  /// The same of somebody else (`otp`), measured in the same run; in our unit.
+  std::optional<double> peer = {};
+  std::string peer_name = {};
 };
 
 double median(std::vector<double> of);

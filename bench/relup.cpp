@@ -107,7 +107,8 @@ double ours(const path& folder, std::size_t n) {
                        .count());
     if (!made.ok())
       throw std::runtime_error(appup::to_text(made.errors));
-    // load_object_code for each, the point of no return, five for each.
+    // For each application load_object_code, the point of no return, and for each
+    // module suspend, load, code_change, resume.
     if (made.relup->up.at(0).script.size() != n + 1 + 4 * modules_each * n)
       throw std::runtime_error("not the relup that was to be measured");
   }
