@@ -25,8 +25,12 @@ std::string show(const boost::json::object& body) {
   if (has(body, "old_code")) {
     text += (text.empty() ? "" : "\n") +
             std::string("Still in old code, which cannot be purged:\n") +
-            table({{"module", "MODULE"}, {"vsn", "VSN"}, {"pid", "PID"}}, body,
-                  "old_code");
+            table({{"module", "MODULE"},
+                   {"vsn", "VSN"},
+                   {"pid", "PID"},
+                   {"name", "NAME"},
+                   {"holds", "HOLDS"}},
+                  body, "old_code");
   }
   return text.empty() ? "nobody is in the way of an upgrade\n" : text;
 }

@@ -39,7 +39,7 @@ void add_verbs(CLI::App& root, session& with) {
   add_sys(root, with);
   add_call(root, with);
   add_cast(root, with);
-  add_code_list(add_group(root, "code", "Code that the node has loaded"), with);
+  add_code(root, with);
   add_stop(root, with);
   add_relup(root, with);
   add_app(root, with);

@@ -26,6 +26,20 @@ std::string show(const boost::json::object& body) {
   } else {
     lines.emplace_back("upgrade", "none under way");
   }
+  const auto* modified = body.if_contains("modified");
+  if (modified != nullptr && modified->is_array()) {
+    for (const auto& one : modified->get_array()) {
+      const auto* module = one.if_object();
+      if (module == nullptr)
+        continue;
+      const auto file = field(*module, "file");
+      lines.emplace_back(
+          "modified",
+          fmt::format(
+              "{}: {}", field(*module, "module"),
+              file.empty() || file == "-" ? std::string("deleted") : file));
+    }
+  }
   lines.emplace_back("runtime", field(body, "runtime"));
   lines.emplace_back("pid", field(body, "pid"));
   lines.emplace_back(

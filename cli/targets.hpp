@@ -1,4 +1,4 @@
-// `/v1/releases/VSN/VERB`.
+// Where requests go: `/v1/releases/VSN/VERB`.
 #pragma once
 
 #include "release_handler/control_request.hpp"
@@ -11,6 +11,10 @@ namespace instar::cli {
 inline std::string release_target(std::string_view vsn, std::string_view verb) {
   return "/v1/releases/" + release_handler::percent_encoded(vsn) + '/' +
          std::string(verb);
+}
+
+inline std::string code_target(std::string_view module) {
+  return "/v1/code/" + release_handler::percent_encoded(module);
 }
 
 inline std::string process_target(std::string_view name,

@@ -34,6 +34,10 @@ std::string after_restart(const session& with) {
 void add_upgrade_options(CLI::App& verb, upgrade_options& into) {
   verb.add_flag("--allow-irreversible", into.allow_irreversible,
                 "Also with effects that have no exact undo");
+  add_wait_options(verb, into);
+}
+
+void add_wait_options(CLI::App& verb, upgrade_options& into) {
   add_duration(verb, "--timeout", into.timeout_ms,
                "How long to wait for processes to be quiet, instead of what "
                "the relup says");
@@ -67,6 +71,15 @@ exit_code ask_upgrade(const session& with, const std::string& target,
     return upgrade_report(answer) +
            (has_changed ? after_restart(with) : std::string());
   };
+  return ask(with, std::move(what));
+}
+
+exit_code ask_code_upgrade(const session& with, boost::json::object body) {
+  question what;
+  what.request = {"POST", "/v1/code/upgrade", std::move(body), true,
+                  true,   std::nullopt};
+  what.kind = request_kind::upgrade;
+  what.show = upgrade_report;
   return ask(with, std::move(what));
 }
 

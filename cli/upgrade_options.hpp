@@ -17,6 +17,9 @@ struct upgrade_options {
 
 void add_upgrade_options(CLI::App& verb, upgrade_options& into);
 
+/// Those of them that any upgrade has.
+void add_wait_options(CLI::App& verb, upgrade_options& into);
+
 /// The request's body; only what was given is in it.
 boost::json::object to_body(const upgrade_options& options);
 
@@ -24,5 +27,8 @@ boost::json::object to_body(const upgrade_options& options);
 /// restart of the node would start.
 exit_code ask_upgrade(const session& with, const std::string& target,
                       boost::json::object body);
+
+/// `code upgrade`: the same for one module.
+exit_code ask_code_upgrade(const session& with, boost::json::object body);
 
 }  // namespace instar::cli

@@ -43,6 +43,6 @@ void add_blockers(CLI::App& root, session& with);
 void add_sys(CLI::App& root, session& with);
 void add_call(CLI::App& root, session& with);
 void add_cast(CLI::App& root, session& with);
-void add_code_list(CLI::App& parent, session& with);
+void add_code(CLI::App& root, session& with);
 
 }  // namespace instar::cli

@@ -8,6 +8,10 @@
 //   GET  /v1/tree                        {"applications": [{name, vsn, top}]}
 //   GET  /v1/history                     {"history": [...]}, oldest first
 //   GET  /v1/code                        {"modules": [{module, current, old ...}]}
+//   GET  /v1/code/MODULE                 {module, current, old, sticky, modified}
+//   POST /v1/code/load                   {path}
+//   POST /v1/code/upgrade                {path, extra} and the options of install
+//   POST /v1/code/MODULE/purge, soft-purge, delete
 //   GET  /v1/blockers                    {"not_quiet": [...], "old_code": [...]}
 //   POST /v1/releases/unpack             {path}
 //   POST /v1/releases/VSN/check, install {allow_irreversible, dry_run, timeout_ms,

@@ -96,7 +96,7 @@ install_report installation::run_hop(const planned_hop& one,
   report = going.run();
   if (!report.ok())
     return report;
-  if (auto arrived = with_.arrived(one.to); !arrived)
+  if (auto arrived = with_.arrived(one); !arrived)
     report.error = arrived.error();
   return report;
 }

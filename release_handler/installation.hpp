@@ -41,8 +41,8 @@ struct installation_setting {
   install_options options;
   event_sink emit;
   std::function<bool()> is_cancelled;
-  /// The node runs that release now.
-  std::function<result<>(const std::string& vsn)> arrived;
+  /// The node runs the release now that the hop leads to.
+  std::function<result<>(const planned_hop&)> arrived;
 };
 
 /// Not from a worker; one at a time on a node.

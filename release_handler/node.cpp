@@ -177,7 +177,10 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
       std::make_unique<instar::runtime>(*p.sched, p.files, std::move(settings));
   p.sockets = std::make_unique<socket_server>(*p.runtime, p.sched->io());
   p.runtime->set_sockets(p.sockets.get());
-  INSTAR_TRY(start_release(*p.runtime, release, root));
+  INSTAR_TRY(start_release(*p.runtime, release, root,
+                           p.config.code_mode == code_mode::interactive
+                               ? instar::code_mode::interactive
+                               : instar::code_mode::embedded));
 
   p.releases = std::make_unique<release_handler>(*p.runtime, p.files,
                                                  std::move(store), p.time);

@@ -1,6 +1,6 @@
 #include "release_handler/node_api.hpp"
 
-#include "appup/diagnostic.hpp"
+#include "release_handler/api_request.hpp"
 #include "release_handler/errors.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/sys.hpp"
@@ -8,9 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <fmt/format.h>
-#include <pwd.h>
 
-#include <algorithm>
 #include <map>
 
 namespace instar::release_handler {
@@ -30,126 +28,14 @@ std::vector<std::string> segments(std::string_view path) {
   return found;
 }
 
-api_response error_response(const failure& why) {
-  return {http_status_of(why), error_body(why)};
-}
-api_response not_found(const api_request& request) {
-  return error_response(
-      failure(instar::errc::not_found,
-              "no such resource: " + request.method + " " + request.path));
-}
-
-/// Reads one option of a request's body. A wrong type is an error, an absent one is
-/// the default.
-class body_reader {
-public:
-  explicit body_reader(const value& body) {
-    if (const auto* object = body.if_object())
-      object_ = *object;
-  }
-
-  bool flag(const char* key) {
-    const auto* item = take(key);
-    if (item == nullptr)
-      return false;
-    if (!item->is_bool())
-      wrong(key, "true or false");
-    return item->is_bool() && item->get_bool();
-  }
-  std::optional<std::string> text(const char* key) {
-    const auto* item = take(key);
-    if (item == nullptr || item->is_null())
-      return std::nullopt;
-    if (!item->is_string()) {
-      wrong(key, "a string");
-      return std::nullopt;
-    }
-    return std::string(item->get_string());
-  }
-  std::optional<duration> milliseconds(const char* key) {
-    const auto* item = take(key);
-    if (item == nullptr || item->is_null())
-      return std::nullopt;
-    if (!item->is_int64() || item->get_int64() <= 0 ||
-        item->get_int64() > 86'400'000) {
-      wrong(key, "milliseconds from 1 to 86400000");
-      return std::nullopt;
-    }
-    return std::chrono::milliseconds(item->get_int64());
-  }
-  value any(const char* key) {
-    const auto* item = take(key);
-    return item == nullptr ? value() : *item;
-  }
-  /// After the last option has been read.
-  result<> check() const {
-    if (!problem_.empty())
-      return failure(instar::errc::badarg, problem_);
-    for (const auto& [key, item] : object_) {
-      if (std::find(known_.begin(), known_.end(), key) != known_.end())
-        continue;
-      return failure(
-          instar::errc::badarg,
-          fmt::format("unknown option \"{}\"{}", std::string_view(key),
-                      appup::did_you_mean(key, known_)));
-    }
-    return {};
-  }
-
-private:
-  const value* take(const char* key) {
-    known_.emplace_back(key);
-    return object_.if_contains(key);
-  }
-  void wrong(const char* key, const char* expected) {
-    problem_ = fmt::format("\"{}\" must be {}", key, expected);
-  }
-  boost::json::object object_;
-  std::vector<std::string_view> known_;
-  std::string problem_;
-};
-
-install_options read_install_options(body_reader& body, duration hold_of_node) {
-  install_options options;
-  options.hold = hold_of_node;
-  options.allow_irreversible = body.flag("allow_irreversible");
-  options.suspend_timeout = body.milliseconds("timeout_ms");
-  if (const auto hold = body.milliseconds("hold_ms"))
-    options.hold = *hold;
-  return options;
-}
-
-requester requester_of(const api_request& request) {
-  const auto* user = ::getpwuid(request.uid);
-  return {user == nullptr ? fmt::format("uid {}", request.uid)
-                          : std::string(user->pw_name)};
-}
-
-api_response report_response(const install_report& report) {
-  if (report.ok())
-    return {200, to_json(report)};
-  const int status = report.error ? http_status_of(*report.error) : 500;
-  return {status, to_json(report)};
-}
-
-api_response answer(const result<value>& from) {
-  if (!from)
-    return error_response(from.error());
-  return {200, boost::json::object{{"value", *from}}};
-}
-api_response done(const result<>& from) {
-  if (!from)
-    return error_response(from.error());
-  return {200, boost::json::object{{"ok", true}}};
-}
-
 }  // namespace
 
 int http_status_of(const failure& why) {
   static const std::map<std::string, int, std::less<>> by_tag{
-      {"no_such_release", 404}, {"noproc", 404},  {"not_found", 404},
-      {"no_such_file", 404},    {"badarg", 400},  {"bad_value", 400},
-      {"bad_message", 400},     {"timeout", 504}, {"not_supported", 501}};
+      {"no_such_release", 404}, {"noproc", 404},         {"not_found", 404},
+      {"no_such_file", 404},    {"badarg", 400},         {"bad_value", 400},
+      {"bad_message", 400},     {"no_such_module", 404}, {"timeout", 504},
+      {"not_supported", 501}};
   const auto found = by_tag.find(why.tag());
   // The rest are conflicts with what the node is: its state says no.
   return found == by_tag.end() ? 409 : found->second;
@@ -173,6 +59,8 @@ api_response node_api::handle(const api_request& request,
 
 api_response node_api::get(const api_request& request) {
   const auto path = segments(request.path);
+  if (path.size() == 3 && path[0] == "v1" && path[1] == "code")
+    return module_view(path[2]);
   if (path.size() != 2 || path[0] != "v1")
     return not_found(request);
   const auto& what = path[1];
@@ -244,6 +132,10 @@ api_response node_api::post(const api_request& request,
     parts_.stop();
     return {200, boost::json::object{{"ok", true}}};
   }
+  if (path[1] == "code" && path.size() == 3)
+    return code_file_verb(path[2], request, emit);
+  if (path[1] == "code" && path.size() == 4)
+    return code_verb(path[2], path[3], request);
   if (path[1] == "processes" && path.size() >= 4) {
     return process_verb(path[2], {path.begin() + 3, path.end()}, request.body);
   }

@@ -37,6 +37,13 @@ private:
   api_response check_release(const std::string& vsn,
                              const install_options& options,
                              const event_sink& emit);
+  // In node_api_code.cpp.
+  api_response module_view(const std::string& module);
+  api_response code_file_verb(const std::string& verb,
+                              const api_request& request,
+                              const event_sink& emit);
+  api_response code_verb(const std::string& module, const std::string& verb,
+                         const api_request& request);
   api_response process_verb(const std::string& name,
                             const std::vector<std::string>& rest,
                             const value& body);

@@ -58,6 +58,10 @@ value node_api::status() const {
     applications.push_back(boost::json::object{
         {"name", one.name}, {"vsn", one.vsn}, {"running", one.is_running}});
   }
+  boost::json::array modified;
+  for (const auto& [module, file] : parts_.releases.modified()) {
+    modified.push_back(boost::json::object{{"module", module}, {"file", file}});
+  }
   auto* sockets = parts_.node.sockets();
   return boost::json::object{
       {"release", running.name},
@@ -72,6 +76,7 @@ value node_api::status() const {
       {"crashes", parts_.node.crash_count()},
       {"upgrade", parts_.releases.in_progress()},
       {"applications", std::move(applications)},
+      {"modified", std::move(modified)},
       {"pid", ::getpid()}};
 }
 
@@ -153,9 +158,15 @@ value node_api::blockers() const {
   }
   boost::json::array old_code;
   for (const auto& one : parts_.node.code().all_loaded()) {
-    for (const auto& who : parts_.node.code().blockers(one.name)) {
-      old_code.push_back(boost::json::object{
-          {"module", one.name}, {"vsn", one.old_vsn}, {"pid", who}});
+    for (const auto& who : parts_.node.code().holders(one.name)) {
+      boost::json::object row{{"module", one.name},
+                              {"vsn", one.old_vsn},
+                              {"pid", nullptr},
+                              {"name", who.name}};
+      if (who.process)
+        row["pid"] = to_string(who.process);
+      row["holds"] = boost::json::array(who.holds.begin(), who.holds.end());
+      old_code.push_back(std::move(row));
     }
   }
   return boost::json::object{{"not_quiet", std::move(rows)},

@@ -106,6 +106,15 @@ application_info release_data::info_of(const appup::app_spec& app) const {
   return made;
 }
 
+std::vector<path> release_data::code_path(const path& root) const {
+  std::vector<path> folders;
+  for (const auto& app : apps) {
+    folders.push_back(
+        module_file_of(root, app.application, app.vsn, "").parent_path());
+  }
+  return folders;
+}
+
 std::vector<application_info> release_data::infos() const {
   std::vector<application_info> made;
   for (const auto& app : apps)

@@ -1,6 +1,7 @@
 #include "release_handler/release_handler.hpp"
 
 #include "release_handler/errors.hpp"
+#include "release_handler/release_operation.hpp"
 #include "runtime/errors.hpp"
 
 #include <fmt/format.h>
@@ -8,37 +9,6 @@
 #include <algorithm>
 
 namespace instar::release_handler {
-/// The one operation that changes something, for as long as it lives.
-class release_handler::operation {
-public:
-  operation(release_handler& owner, std::string what, const requester& by,
-            bool is_cancellable = false)
-      : owner_(owner) {
-    const std::lock_guard lock(owner_.operation_mutex_);
-    if (!owner_.operation_.empty())
-      return;
-    owner_.operation_ = std::move(what);
-    owner_.operation_by_ = by.who;
-    owner_.operation_since_ = to_text(owner_.time_.date());
-    owner_.is_cancelled_.store(false);
-    owner_.is_cancellable_ = is_cancellable;
-    is_ours_ = true;
-  }
-  operation(const operation&) = delete;
-  operation& operator=(const operation&) = delete;
-  ~operation() {
-    if (!is_ours_)
-      return;
-    const std::lock_guard lock(owner_.operation_mutex_);
-    owner_.operation_.clear();
-  }
-  explicit operator bool() const { return is_ours_; }
-
-private:
-  release_handler& owner_;
-  bool is_ours_ = false;
-};
-
 release_handler::release_handler(runtime& node, file_system& files,
                                  release_store store, const clock& time)
     : node_(node),
@@ -188,8 +158,9 @@ result<check_report> release_handler::check_install_release(
   report.to = vsn;
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
   report.hops = way.hops;
-  installation tried({node_, store_.root(), options, emit, {}, {}},
-                     std::move(way));
+  installation tried(
+      {node_, store_.root(), with_modified(options), emit, {}, {}},
+      std::move(way));
   INSTAR_TRY(tried.check());
   for (const auto& one : report.hops) {
     for (const auto& each : one.todo.steps) {
@@ -236,17 +207,27 @@ install_report release_handler::change_to(const char* what,
   return report;
 }
 
+install_options release_handler::with_modified(install_options options) const {
+  for (const auto& [module, file] : modified())
+    options.modified.insert(module);
+  return options;
+}
+
 /// The installation itself; the report says how it went.
 result<> release_handler::run_installation(const std::string& vsn,
                                            const install_options& options,
                                            const event_sink& emit,
                                            install_report& report) {
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
-  installation going({node_, store_.root(), options, emit,
+  const auto planned = way;
+  installation going({node_, store_.root(), with_modified(options), emit,
                       [this] { return is_cancelled_.load(); },
-                      [this](const std::string& arrived) {
+                      [this](const planned_hop& hop) {
+                        node_.code().set_code_path(
+                            node_.code().mode(),
+                            hop.target.code_path(store_.root()));
                         const std::lock_guard lock(store_mutex_);
-                        return store_.set_current(arrived);
+                        return store_.set_current(hop.to);
                       }},
                      std::move(way));
   auto done = going.run();
@@ -254,6 +235,7 @@ result<> release_handler::run_installation(const std::string& vsn,
   done.to = report.to;
   report = std::move(done);
   if (report.ok()) {
+    forget_modified(planned);
     const std::lock_guard lock(store_mutex_);
     previous_ = report.from;
   }

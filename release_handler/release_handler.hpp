@@ -12,6 +12,7 @@
 #include "runtime/runtime.hpp"
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -74,6 +75,24 @@ public:
   /// rolled back where a batch has. False: none runs.
   bool cancel();
 
+  // ---- single modules, in the development loop. One operation at a time, as
+  // installations. What they load is `modified`: not what the release says, until
+  // a release that brings the module is installed.
+
+  /// Suspends the module's processes, loads the file, converts and resumes: one
+  /// batch, undone where it fails. The report's versions are the module's. As the
+  /// sys:suspend, c:l, sys:change_code, sys:resume that one types in Erlang.
+  /// Errors: no_such_module (it is not loaded), old_processes, and a batch's.
+  install_report upgrade_code(const path& file, const value& extra,
+                              const install_options& options,
+                              const requester& by, const event_sink& emit);
+  /// As code_server's. Errors: also install_in_progress.
+  result<std::string> load_code(const path& file, const requester& by);
+  result<> purge_code(const std::string& module, bool is_soft);
+  result<> delete_code(const std::string& module, const requester& by);
+  /// By module, the file that was loaded; empty: it was deleted.
+  std::map<std::string, std::string> modified() const;
+
   std::vector<value> all_history();
   /// What is going on, for status: null, or {to, by, since}.
   value in_progress() const;
@@ -88,6 +107,11 @@ private:
   result<> run_installation(const std::string& vsn,
                             const install_options& options,
                             const event_sink& emit, install_report& report);
+  install_options with_modified(install_options options) const;
+  void note_modified(const std::string& module, const std::string& file);
+  void forget_modified(const planned_way& way);
+  void record_code(const char* what, const std::string& module,
+                   const requester& by, boost::json::object more);
   install_report change_to(const char* what, const std::string& vsn,
                            const install_options& options, const requester& by,
                            const event_sink& emit);
@@ -102,6 +126,7 @@ private:
   release_store store_;
   history history_;
   std::string previous_;  // ran before the running one
+  std::map<std::string, std::string> modified_;
 
   mutable std::mutex operation_mutex_;
   std::string operation_;  // empty: none

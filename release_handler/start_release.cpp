@@ -1,7 +1,6 @@
 #include "release_handler/start_release.hpp"
 
 #include "release_handler/errors.hpp"
-#include "runtime/runtime.hpp"
 
 #include <fmt/format.h>
 
@@ -46,8 +45,14 @@ result<> start_applications(runtime& runtime, const release_data& release) {
 }  // namespace
 
 result<> start_release(runtime& node, const release_data& release,
-                       const path& root) {
-  INSTAR_TRY(load_modules(node, release, root));
+                       const path& root, instar::code_mode mode) {
+  node.code().set_code_path(mode, release.code_path(root));
+  if (mode == instar::code_mode::embedded) {
+    INSTAR_TRY(load_modules(node, release, root));
+  } else {
+    for (const auto& app : release.apps)
+      INSTAR_TRY(use_libraries(node, app, root));
+  }
   return start_applications(node, release);
 }
 

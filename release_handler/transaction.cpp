@@ -154,6 +154,7 @@ result<> transaction::load(const batch& of) {
           errc::bad_module_file,
           fmt::format("{} was built as version {}", file.string(), code->vsn));
     }
+    INSTAR_TRY(check_not_rebuilt(*code));
   }
   // All of a batch are there before any is asked what it imports: they may need
   // each other.
@@ -168,6 +169,19 @@ result<> transaction::load(const batch& of) {
   return {};
 }
 
+/// One version has one build: else nobody could tell which of them runs.
+result<> transaction::check_not_rebuilt(const instance& next) {
+  const auto* now = node_.code().current(next.name);
+  if (now == nullptr || now->vsn != next.vsn ||
+      now->build_id == next.build_id || options_.modified.contains(next.name)) {
+    return {};
+  }
+  return failure(errc::bad_module_file,
+                 fmt::format("{} is {} {} with other bytes than the one that "
+                             "runs, {}: give it a version of its own",
+                             next.origin, next.name, next.vsn, now->origin));
+}
+
 result<> transaction::check_old_code(const planned_module& one) {
   if (one.pre_purge != appup::purge_method::soft_purge)
     return {};
@@ -177,12 +191,7 @@ result<> transaction::check_old_code(const planned_module& one) {
       (next != loaded_.end() && next->second == old_code)) {
     return {};
   }
-  if (old_code->box_count.load() == 0)
-    return {};
-  return failure(
-      errc::old_processes,
-      fmt::format("{} {} is still run by {}", one.module, old_code->vsn,
-                  fmt::join(node_.code().blockers(one.module), ", ")));
+  return node_.code().check_soft_purge(one.module);
 }
 
 /// What stands in the way of taking a batch back once it runs; empty: nothing.

@@ -20,6 +20,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ struct install_options {
   std::optional<duration> suspend_timeout;
   duration code_change_timeout = std::chrono::seconds(5);
   duration hold = std::chrono::milliseconds(50);
+  /// Modules that do not run as released; the release handler says which.
+  std::set<std::string> modified = {};
 };
 
 struct install_report {
@@ -91,6 +94,7 @@ private:
   };
 
   result<> load(const batch& of);
+  result<> check_not_rebuilt(const instance& next);
   result<> check_old_code(const planned_module& one);
   std::string why_no_way_back(const batch& of) const;
   std::vector<module_upgrade> upgrades_of(const batch& of) const;

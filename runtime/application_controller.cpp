@@ -46,13 +46,13 @@ result<> application_controller::unload(std::string_view name) {
 result<pid> application_controller::start_top(const application_info& about) {
   if (about.start_module.empty())
     return pid{};
-  const auto pin = node_.code().pin_current(about.start_module);
-  const auto* code = pin.get();
-  if (code == nullptr) {
-    return failure(errc::no_such_module,
-                   fmt::format("application {}: module {} is not loaded",
-                               about.name, about.start_module));
+  auto pin = node_.code().use(about.start_module);
+  if (!pin) {
+    return failure(
+        pin.error().code,
+        fmt::format("application {}: {}", about.name, pin.error().context));
   }
+  const auto* code = pin->get();
   start_spec top{about.start_module, about.start_args, {}};
   if (code->descriptor.kind == behaviour_kind::application) {
     const auto& table =

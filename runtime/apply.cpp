@@ -98,7 +98,7 @@ result<value> apply(runtime& node, const std::string& module,
     result<value> answer = failure(errc::noproc);
   };
   auto call = std::make_shared<applied_call>();
-  call->pin = node.code().pin_current(module);
+  INSTAR_TRY_ASSIGN(call->pin, node.code().use(module));
   INSTAR_TRY_ASSIGN(
       const auto address,
       node.code().function(module, function,

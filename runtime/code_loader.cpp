@@ -50,8 +50,11 @@ failure refused(const path& file, const std::string& why) {
 
 }  // namespace
 
-code_server::code_server(runtime& node, path spool)
-    : node_(node), spool_(std::move(spool)), libraries_(spool_) {
+code_server::code_server(runtime& node, path spool, bool scans_before_unload)
+    : node_(node),
+      spool_(std::move(spool)),
+      scans_before_unload_(scans_before_unload),
+      libraries_(spool_) {
   const std::lock_guard lock(mutex_);
   publish();
 }
@@ -81,6 +84,10 @@ result<instance*> code_server::load_next(
 }
 
 result<instance*> code_server::load_unchecked(const path& file) {
+  return load_as(file, file);
+}
+
+result<instance*> code_server::load_as(const path& file, const path& origin) {
   // Reading the original first gives the name for the copy; the copy is what is
   // checked and mapped.
   INSTAR_TRY_ASSIGN(const auto first_look,
@@ -119,12 +126,13 @@ result<instance*> code_server::load_unchecked(const path& file) {
   for (auto& name : libraries_.names())
     policy.allowed_libraries.push_back(std::move(name));
   const auto verdict = module_file::check_module(about, policy);
-  INSTAR_TRY(module_file::refuse(verdict, file));
+  INSTAR_TRY(module_file::refuse(verdict, origin));
   for (const auto& warning : verdict.warnings) {
-    node_.log(log_level::warning, file.string() + ": " + warning);
+    node_.log(log_level::warning, origin.string() + ": " + warning);
   }
   {
     const std::lock_guard lock(mutex_);
+    INSTAR_TRY(check_not_sticky(about.note->name));
     for (const auto& loaded : instances_) {
       if (loaded->build_id == about.build_id &&
           loaded->name == about.note->name && loaded->vsn == about.note->vsn) {
@@ -132,7 +140,7 @@ result<instance*> code_server::load_unchecked(const path& file) {
       }
     }
   }
-  INSTAR_TRY_ASSIGN(auto* made, map(copy, file, about.build_id));
+  INSTAR_TRY_ASSIGN(auto* made, map(copy, origin, about.build_id));
   cleanup.keep = true;
   bind(*made);
   return made;
@@ -239,8 +247,17 @@ void code_server::bind(instance& loaded) {
 
 result<instance*> code_server::load_file(const path& file) {
   INSTAR_TRY_ASSIGN(auto* made, load_next(file));
-  if (auto* old_code = old(made->name); old_code != nullptr) {
-    INSTAR_TRY(soft_purge(made->name));
+  return make_current(made);
+}
+
+result<instance*> code_server::make_current(instance* made) {
+  // Going back to what is old keeps it, and nothing is purged.
+  if (auto* old_code = old(made->name);
+      old_code != nullptr && old_code != made && current(made->name) != made) {
+    if (auto gone = soft_purge(made->name); !gone) {
+      INSTAR_TRY(unload(made));
+      return gone.error();
+    }
   }
   commit({{made}, {}});
   return made;

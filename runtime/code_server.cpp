@@ -1,26 +1,12 @@
-// Versions, commits, purges. Mapping files: code_loader.cpp.
+// Versions and commits. Mapping files: code_loader.cpp; purging: code_purge.cpp;
+// finding modules by name: code_path.cpp.
 #include "runtime/code_server.hpp"
 
-#include "runtime/box.hpp"
 #include "runtime/errors.hpp"
-#include "runtime/process.hpp"
-#include "runtime/runtime.hpp"
-#include "runtime/scheduler.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
-
 namespace instar {
-namespace {
-
-/// Beyond, old code is kept until somebody purges again: a handler that never
-/// returns must not keep an operator waiting.
-constexpr std::chrono::milliseconds grace_patience{200};
-
-}  // namespace
-
 instance* code_server::current(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto found = modules_.find(name);
@@ -98,14 +84,30 @@ void code_server::publish() {
   tables_.push_back(std::move(table));
 }
 
-result<function_address> code_server::function(
-    std::string_view module, std::string_view name,
-    std::string_view signature) const {
-  const auto* found = current(module);
-  if (found == nullptr) {
-    return failure(errc::no_such_module,
-                   fmt::format("module {} is not loaded", module));
+result<> code_server::delete_module(std::string_view name) {
+  {
+    const std::lock_guard lock(mutex_);
+    INSTAR_TRY(check_not_sticky(name));
+    const auto found = modules_.find(name);
+    if (found == modules_.end() || found->second.current == nullptr) {
+      return failure(errc::no_such_module,
+                     fmt::format("module {} is not loaded", name));
+    }
+    if (found->second.old != nullptr) {
+      return failure(errc::old_processes,
+                     fmt::format("{} has old code, {}: purge it first", name,
+                                 found->second.old->vsn));
+    }
   }
+  commit({{}, {std::string(name)}});
+  return {};
+}
+
+result<function_address> code_server::function(std::string_view module,
+                                               std::string_view name,
+                                               std::string_view signature) {
+  INSTAR_TRY_ASSIGN(const auto pin, use(module));
+  const auto* found = pin.get();
   const auto& about = found->descriptor;
   for (std::uint32_t i = 0; i < about.function_count; ++i) {
     const auto& row = about.functions[i];
@@ -119,162 +121,6 @@ result<function_address> code_server::function(
   }
   return failure(errc::undef, fmt::format("{} {} exports no function {}",
                                           module, found->vsn, name));
-}
-
-// ---- purging
-// ----------------------------------------------------------------------
-
-/// Waits until every thread that is inside module code now has left it: what
-/// such a thread may have read of the old table or code, it no longer uses. False
-/// where a handler did not return in time.
-bool code_server::wait_for_grace() {
-  auto& slots = all_thread_slots();
-  struct seen {
-    const thread_slot* slot;
-    std::uint64_t activations;
-  };
-  std::vector<seen> busy;
-  for (const auto& slot : slots) {
-    const auto activations = slot.activations.load(std::memory_order_acquire);
-    if (slot.inside.load(std::memory_order_seq_cst) != nullptr) {
-      busy.push_back({&slot, activations});
-    }
-  }
-  const auto passed = [&] {
-    std::erase_if(busy, [](const seen& one) {
-      return one.slot->inside.load(std::memory_order_seq_cst) == nullptr ||
-             one.slot->activations.load(std::memory_order_acquire) !=
-                 one.activations;
-    });
-    return busy.empty();
-  };
-  // Nobody tells that a thread has passed, so this looks again by itself.
-  const auto deadline = node_.sched().now() + grace_patience;
-  while (!passed()) {
-    if (node_.sched().now() >= deadline)
-      return false;
-    node_.sched().wait(passed,
-                       node_.sched().now() + std::chrono::milliseconds(1));
-  }
-  const std::lock_guard lock(mutex_);
-  if (tables_.size() > 1)
-    tables_.erase(tables_.begin(), tables_.end() - 1);
-  return true;
-}
-
-bool code_server::is_unused(const instance& gone) const {
-  return gone.box_count.load(std::memory_order_acquire) == 0 &&
-         gone.uses.sum() == 0;
-}
-
-std::vector<std::string> code_server::blockers(std::string_view name) const {
-  auto* gone = old(name);
-  std::vector<std::string> found;
-  if (gone == nullptr)
-    return found;
-  const std::lock_guard lock(gone->mutex);
-  for (const auto* one = gone->first_box; one != nullptr && found.size() < 10;
-       one = one->next) {
-    found.push_back(to_string(one->holder->self()));
-  }
-  return found;
-}
-
-/// Unmaps one instance that is no longer current, if nothing uses it.
-result<> code_server::remove_old(std::string_view name, instance* gone) {
-  const auto forget = [&] {
-    const std::lock_guard lock(mutex_);
-    auto& both = modules_.find(name)->second;
-    if (both.old == gone)
-      both.old = nullptr;
-    std::erase(both.lingering, gone);
-  };
-  if (gone->descriptor.pinned) {
-    forget();  // mapped for ever, used by none
-    return {};
-  }
-  if (gone->box_count.load(std::memory_order_acquire) == 0 &&
-      !wait_for_grace()) {
-    return failure(errc::old_processes,
-                   fmt::format("{} {} may still be used: a handler has not "
-                               "returned since it became old",
-                               name, gone->vsn));
-  }
-  if (!is_unused(*gone)) {
-    const auto who = blockers(name);
-    return failure(
-        errc::old_processes,
-        fmt::format(
-            "{} {} is still used by {} process(es) and {} message(s) or "
-            "handle(s){}{}",
-            name, gone->vsn, gone->box_count.load(), gone->uses.sum(),
-            who.empty() ? "" : ": ", fmt::join(who, ", ")));
-  }
-  forget();
-  return unload(gone);
-}
-
-std::vector<instance*> code_server::not_current(std::string_view name) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = modules_.find(name);
-  if (found == modules_.end())
-    return {};
-  auto all = found->second.lingering;
-  if (found->second.old != nullptr)
-    all.push_back(found->second.old);
-  return all;
-}
-
-std::vector<instance*> code_server::older(std::string_view name) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = modules_.find(name);
-  return found == modules_.end() ? std::vector<instance*>()
-                                 : found->second.lingering;
-}
-
-result<> code_server::soft_purge(std::string_view name) {
-  return remove_all(name, not_current(name));
-}
-
-/// Each that can go, whatever becomes of the others; the first error.
-result<> code_server::remove_all(std::string_view name,
-                                 const std::vector<instance*>& all) {
-  result<> done = {};
-  for (auto* gone : all) {
-    auto removed = remove_old(name, gone);
-    if (!removed && done)
-      done = removed;
-  }
-  return done;
-}
-
-result<> code_server::purge(std::string_view name) {
-  return purge_all(name, not_current(name));
-}
-
-result<> code_server::purge_older(std::string_view name) {
-  return purge_all(name, older(name));
-}
-
-result<> code_server::purge_all(std::string_view name,
-                                const std::vector<instance*>& all) {
-  for (auto* gone : all) {
-    std::vector<pid> users;
-    {
-      const std::lock_guard lock(gone->mutex);
-      for (const auto* one = gone->first_box; one != nullptr; one = one->next) {
-        users.push_back(one->holder->self());
-      }
-    }
-    for (const auto& user : users) {
-      node_.send_exit({}, user, exit_reason::kill());
-    }
-    node_.sched().wait(
-        [&] { return gone->box_count.load(std::memory_order_acquire) == 0; },
-        node_.sched().now() + std::chrono::seconds(5));
-  }
-  // Messages of its making may still wait in mailboxes; they end by themselves.
-  return remove_all(name, all);
 }
 
 }  // namespace instar

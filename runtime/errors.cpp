@@ -33,6 +33,7 @@ constexpr const char* names[] = {"ok",
                                  "adopting",
                                  "closed",
                                  "not_supported",
+                                 "sticky_directory",
                                  "badarg"};
 static_assert(sizeof names / sizeof *names ==
               static_cast<std::size_t>(errc::badarg) + 1);

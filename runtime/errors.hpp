@@ -57,6 +57,8 @@ enum class errc {
   /// A socket operation failed, or the socket is gone.
   closed,
   not_supported,
+  /// The module is sticky: it may be neither loaded anew nor deleted.
+  sticky_directory,
   badarg,
 };
 

@@ -32,7 +32,9 @@
 namespace instar {
 
 class behaviour;
+struct code_uses;
 class gate;
+class instance;
 class runtime;
 class transition;
 
@@ -130,6 +132,8 @@ public:
   void adopt_now(box& changing, transition& by) { adopt(changing, by); }
   /// Frees what an upgrade prepared for a box and did not commit.
   void drop_prepared(box& of);
+  /// What of it is of that module's code.
+  code_uses uses_of(const instance& code) const;
   bool has_waiting_handler() const { return frame_ != nullptr; }
   bool is_initialised() const { return is_initialised_; }
   bool is_suspended() const { return is_suspended_; }

@@ -18,7 +18,8 @@ runtime::runtime(scheduler& sched, file_system& files, runtime_options options)
     : sched_(sched),
       files_(files),
       options_(std::move(options)),
-      code_(std::make_unique<code_server>(*this, options_.spool)),
+      code_(std::make_unique<code_server>(*this, options_.spool,
+                                          options_.scans_before_unload)),
       gates_(*this),
       timers_(*this),
       external_(std::make_unique<external_calls>(sched)),
@@ -52,12 +53,8 @@ void runtime::log(log_level level, std::string_view text) const {
 result<pid> runtime::spawn(spawn_options options) {
   const auto* loop = options.loop;
   if (loop == nullptr) {
-    const auto* code = code_->current(options.start.module);
-    if (code == nullptr) {
-      return failure(
-          errc::no_such_module,
-          fmt::format("module {} is not loaded", options.start.module));
-    }
+    INSTAR_TRY_ASSIGN(const auto pin, code_->use(options.start.module));
+    const auto* code = pin.get();
     loop = behaviour_of(code->descriptor.kind);
     if (loop == nullptr) {
       return failure(errc::badarg,

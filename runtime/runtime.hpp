@@ -30,10 +30,20 @@ class external_calls;
 class scheduler;
 class socket_server;
 
+#if !defined(NDEBUG) || defined(__SANITIZE_ADDRESS__) || \
+    defined(__SANITIZE_THREAD__)
+inline constexpr bool scans_by_default = true;
+#else
+inline constexpr bool scans_by_default = false;
+#endif
+
 struct runtime_options {
   /// For the private copies of module files; a folder of this process alone.
   path spool;
   std::function<void(log_level, std::string_view)> log;
+  /// Before code is unmapped, everything is searched for what points into it, to
+  /// check the use counters.
+  bool scans_before_unload = scans_by_default;
 };
 
 struct spawn_options {

@@ -39,6 +39,16 @@ bool timers::cancel(steady_time due, std::uint64_t id) {
   return true;
 }
 
+std::vector<pid> timers::targets_of(const instance& code) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<pid> found;
+  for (const auto& [key, one] : entries_) {
+    if (one.m != nullptr && one.m->owner == &code)
+      found.push_back(one.to);
+  }
+  return found;
+}
+
 void timers::expire() {
   const auto now = node_.sched().now();
   for (;;) {

@@ -12,9 +12,11 @@
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace instar {
 
+class instance;
 class runtime;
 
 /// Any thread.
@@ -31,6 +33,8 @@ public:
   /// The earliest one; max() where there is none.
   steady_time next_due() const;
   void clear();
+  /// Whom messages of that module's making will be sent to.
+  std::vector<pid> targets_of(const instance& code) const;
 
 private:
   struct entry {

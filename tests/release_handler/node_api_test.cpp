@@ -323,6 +323,37 @@ TEST_CASE("code lists the modules with their versions") {
   CHECK(rows[0].at("processes") == 1);
 }
 
+TEST_CASE("a module is shown with who holds its old code") {
+  api_node at;
+  at.stepped.start_probe("p");
+  const auto now = at.get("/v1/code/probe").body;
+  CHECK(now.at("current").at("vsn") == "1.0.0");
+  CHECK(now.at("current").at("processes") == 1);
+  CHECK(now.at("old").as_array().empty());
+  CHECK(now.at("modified") == false);
+  CHECK(error_of(at.get("/v1/code/nothing")) ==
+        "404 no_such_module: module nothing is not loaded");
+}
+
+TEST_CASE("operations on modules have their errors") {
+  api_node at;
+  CHECK(error_of(at.post("/v1/code/load", R"({"path": "/x.so"})"))
+            .find("/x.so") != std::string::npos);
+  CHECK(error_of(at.post("/v1/code/load")) ==
+        "400 badarg: \"path\" of the module is missing");
+  CHECK(error_of(at.post("/v1/code/load", R"({"file": "/x.so"})")) ==
+        "400 badarg: unknown option \"file\"");
+  CHECK(error_of(at.post("/v1/code/nothing/purge")) ==
+        "404 no_such_module: module nothing is not loaded");
+  CHECK(error_of(at.post("/v1/code/probe/other")).starts_with("404 not_found"));
+  CHECK(at.post("/v1/code/probe/soft-purge").status == 200);
+  CHECK(at.post("/v1/code/probe/delete").status == 200);
+  CHECK(at.get("/v1/code/probe").body.at("current").is_null());
+  CHECK(at.get("/v1/status").body.at("modified").as_array().size() == 1);
+  CHECK(error_of(at.post("/v1/code/probe/delete")) ==
+        "404 no_such_module: module probe is not loaded");
+}
+
 TEST_CASE("blockers name who waits for whom") {
   api_node at;
   const auto asked = at.stepped.start_probe();

@@ -14,14 +14,15 @@ TEST_SUITE("runtime/purge_test") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == errc::old_processes);
     CHECK(refused.error().context ==
-          "bank 1.0.0 is still used by 1 process(es) and 0 message(s) or "
-          "handle(s): " +
-              to_string(a));
+          "bank 1.0.0 is still used by " + to_string(a) + " (its state)");
     CHECK(t.is_alive(a));
     {
       const auto pin = instance_pin(t.first);
       t.exit(a, exit_reason::kill());
-      CHECK_FALSE(t.node.code().soft_purge("bank"));
+      const auto pinned = t.node.code().soft_purge("bank");
+      REQUIRE_FALSE(pinned);
+      CHECK(pinned.error().context ==
+            "bank 1.0.0 is still used by 1 outside of processes");
     }
     CHECK(t.node.code().soft_purge("bank"));
     CHECK(t.node.code().old("bank") == nullptr);
@@ -38,11 +39,62 @@ TEST_SUITE("runtime/purge_test") {
     t.node.deliver(a, message_ptr(raw));
     upgrade batch(t.node, {change_to(t.add(version_2))}, {});
     REQUIRE(run_upgrade(batch));
-    CHECK_FALSE(t.node.code().soft_purge("bank"));
+    const auto kept = t.node.code().soft_purge("bank");
+    REQUIRE_FALSE(kept);
+    CHECK(kept.error().context == "bank 1.0.0 is still used by " +
+                                      to_string(a) +
+                                      " (1 message (instar.test.bank.item))");
+    CHECK(check_process_code(t.node, a, "bank"));
     REQUIRE(sys::resume(t.node, a));
     t.sched.run_until_idle();
     CHECK(t.count_of(a) == 1);
     CHECK(t.node.code().soft_purge("bank"));
+  }
+
+  TEST_CASE("a timer of old code's making is named with its receiver") {
+    branch t;
+    const auto a = t.open_account();
+    auto* raw = instar::detail::allocate_message(&key_of<item>(),
+                                                 type_of<item>(), t.first);
+    ::new (raw->payload()) item{0, 1};
+    raw->kind = message_kind::info;
+    t.node.timer_table().send(a, message_ptr(raw), t.sched.now() + 10s);
+    upgrade batch(t.node, {change_to(t.add(version_2))}, {});
+    REQUIRE(run_upgrade(batch));
+    const auto kept = t.node.code().soft_purge("bank");
+    REQUIRE_FALSE(kept);
+    CHECK(kept.error().context == "bank 1.0.0 is still used by " +
+                                      to_string(a) + " (a timer's message)");
+  }
+
+  TEST_CASE("a count that is wrong is found before code is unmapped") {
+    branch t;
+    const auto a = t.open_account();
+    REQUIRE(sys::suspend(t.node, a));
+    auto* raw = instar::detail::allocate_message(&key_of<item>(),
+                                                 type_of<item>(), t.first);
+    ::new (raw->payload()) item{0, 1};
+    raw->kind = message_kind::cast;
+    t.node.deliver(a, message_ptr(raw));
+    upgrade batch(t.node, {change_to(t.add(version_2))}, {});
+    REQUIRE(run_upgrade(batch));
+    t.first->uses.add(-1);  // the mistake
+    const auto found = t.node.code().soft_purge("bank");
+    REQUIRE_FALSE(found);
+    CHECK(found.error().context ==
+          "bank 1.0.0 counts as unused, but is used by " + to_string(a) +
+              " (1 message (instar.test.bank.item))");
+    t.first->uses.add(1);
+  }
+
+  TEST_CASE("a process of current code runs no old code") {
+    branch t;
+    const auto a = t.open_account();
+    CHECK_FALSE(check_process_code(t.node, a, "bank"));
+    t.node.code().commit({{t.add(version_2)}, {}});
+    CHECK(check_process_code(t.node, a, "bank"));
+    CHECK_FALSE(check_process_code(t.node, a, "nothing"));
+    CHECK_FALSE(check_process_code(t.node, {}, "bank"));
   }
 
   TEST_CASE("a purge ends the processes in old code and no others") {

@@ -32,9 +32,12 @@ public:
   /// No seed: first come first served.
   explicit test_node(std::optional<std::uint64_t> seed = {})
       : sched(seed),
-        node(sched, files, {"/spool", [this](log_level, std::string_view text) {
-                              logged.emplace_back(text);
-                            }}) {
+        node(sched, files,
+             {.spool = "/spool",
+              .log = [this](
+                         log_level,
+                         std::string_view text) { logged.emplace_back(text); },
+              .scans_before_unload = true}) {
     terminations().clear();
     terminate_throws().clear();
     load(probe_module);

@@ -205,11 +205,13 @@ TEST_CASE("processes of old code are ended only where that is asked for") {
   CHECK(node.who("red_1") == "red 1.0");
   const auto red = node.node().whereis("red_1");
 
-  const auto blockers = node.node().code().blockers("red");
-  REQUIRE(blockers.size() == 3);
+  const auto holder = [&](const std::string& name) {
+    return instar::to_string(node.node().whereis(name)) + " " + name +
+           " (its state)";
+  };
   CHECK(outcome_of(node, node.install("soft")) ==
-        "refused old_processes: red 1.0 is still run by " + blockers[0] + ", " +
-            blockers[1] + ", " + blockers[2]);
+        "refused old_processes: red 1.0 is still used by " + holder("red_1") +
+            ", " + holder("red_2") + ", " + holder("red_3"));
   CHECK(node.node().whereis("red_1") == red);
 
   CHECK(outcome_of(node, node.install("brutal")) == "installed");

@@ -148,7 +148,8 @@ release_node::process_part::process_part(release_node& owner,
                   const std::lock_guard lock(owner.mutex_);
                   if (level >= log_level::warning)
                     owner.warnings_.emplace_back(text);
-                }}),
+                },
+            .scans_before_unload = true}),
       sockets(node, sched.io()) {
   node.set_sockets(&sockets);
 }

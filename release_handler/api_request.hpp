@@ -1,0 +1,134 @@
+// Reading a control request's body, and the answers that requests share. Private to
+// the API of a node.
+#pragma once
+
+#include "appup/diagnostic.hpp"
+#include "release_handler/node_api.hpp"
+#include "runtime/errors.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace instar::release_handler {
+
+inline api_response error_response(const failure& why) {
+  return {http_status_of(why), error_body(why)};
+}
+inline api_response not_found(const api_request& request) {
+  return error_response(
+      failure(instar::errc::not_found,
+              "no such resource: " + request.method + " " + request.path));
+}
+
+/// Reads one option of a request's body. A wrong type is an error, an absent one is
+/// the default.
+class body_reader {
+public:
+  explicit body_reader(const value& body) {
+    if (const auto* object = body.if_object())
+      object_ = *object;
+  }
+
+  bool flag(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr)
+      return false;
+    if (!item->is_bool())
+      wrong(key, "true or false");
+    return item->is_bool() && item->get_bool();
+  }
+  std::optional<std::string> text(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr || item->is_null())
+      return std::nullopt;
+    if (!item->is_string()) {
+      wrong(key, "a string");
+      return std::nullopt;
+    }
+    return std::string(item->get_string());
+  }
+  std::optional<duration> milliseconds(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr || item->is_null())
+      return std::nullopt;
+    if (!item->is_int64() || item->get_int64() <= 0 ||
+        item->get_int64() > 86'400'000) {
+      wrong(key, "milliseconds from 1 to 86400000");
+      return std::nullopt;
+    }
+    return std::chrono::milliseconds(item->get_int64());
+  }
+  value any(const char* key) {
+    const auto* item = take(key);
+    return item == nullptr ? value() : *item;
+  }
+  /// After the last option has been read.
+  result<> check() const {
+    if (!problem_.empty())
+      return failure(instar::errc::badarg, problem_);
+    for (const auto& [key, item] : object_) {
+      if (std::find(known_.begin(), known_.end(), key) != known_.end())
+        continue;
+      return failure(
+          instar::errc::badarg,
+          fmt::format("unknown option \"{}\"{}", std::string_view(key),
+                      appup::did_you_mean(key, known_)));
+    }
+    return {};
+  }
+
+private:
+  const value* take(const char* key) {
+    known_.emplace_back(key);
+    return object_.if_contains(key);
+  }
+  void wrong(const char* key, const char* expected) {
+    problem_ = fmt::format("\"{}\" must be {}", key, expected);
+  }
+  boost::json::object object_;
+  std::vector<std::string_view> known_;
+  std::string problem_;
+};
+
+inline install_options read_install_options(body_reader& body,
+                                            duration hold_of_node) {
+  install_options options;
+  options.hold = hold_of_node;
+  options.allow_irreversible = body.flag("allow_irreversible");
+  options.suspend_timeout = body.milliseconds("timeout_ms");
+  if (const auto hold = body.milliseconds("hold_ms"))
+    options.hold = *hold;
+  return options;
+}
+
+inline requester requester_of(const api_request& request) {
+  const auto* user = ::getpwuid(request.uid);
+  return {user == nullptr ? fmt::format("uid {}", request.uid)
+                          : std::string(user->pw_name)};
+}
+
+inline api_response report_response(const install_report& report) {
+  if (report.ok())
+    return {200, to_json(report)};
+  const int status = report.error ? http_status_of(*report.error) : 500;
+  return {status, to_json(report)};
+}
+
+inline api_response answer(const result<value>& from) {
+  if (!from)
+    return error_response(from.error());
+  return {200, boost::json::object{{"value", *from}}};
+}
+inline api_response done(const result<>& from) {
+  if (!from)
+    return error_response(from.error());
+  return {200, boost::json::object{{"ok", true}}};
+}
+
+}  // namespace instar::release_handler
