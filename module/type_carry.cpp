@@ -62,15 +62,22 @@ public:
                from.kind == type_kind::structure) {
       check_fields(to, from, path);
     } else {
-      add(fmt::format("{} was {} and is {}", subject(path),
-                      detail::type_word(from), detail::type_word(to)),
-          "write a code_change for it");
+      add(difference(to, from, path), "write a code_change for it");
     }
   }
 
   std::vector<carry_fault> take() { return std::move(faults_); }
 
 private:
+  static std::string difference(const type_node& to, const type_node& from,
+                                const std::string& path) {
+    const auto was = detail::type_word(from);
+    const auto is = detail::type_word(to);
+    if (was == is)
+      return fmt::format("{} is {}, whose contents differ", subject(path), is);
+    return fmt::format("{} was {} and is {}", subject(path), was, is);
+  }
+
   bool has_enough() const { return faults_.size() >= most_; }
 
   void add(std::string text, const char* advice) {

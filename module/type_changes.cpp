@@ -5,6 +5,7 @@
 #include "module/type_words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <set>
 #include <string_view>
@@ -115,16 +116,27 @@ private:
 
   void compare_enumerators(const type_node& older, const type_node& newer,
                            const std::string& path) {
-    for (std::uint32_t i = 0; i < older.enumerator_count; ++i) {
-      const auto* name = older.enumerators[i].name;
-      if (detail::find_enumerator(newer, name) == nullptr)
-        add("{} has no enumerator {} any more", subject(path), name);
+    const auto gone = missing(older, newer);
+    if (!gone.empty()) {
+      add("{} has no enumerator{} {} any more", subject(path),
+          gone.size() == 1 ? "" : "s", fmt::join(gone, ", "));
     }
-    for (std::uint32_t i = 0; i < newer.enumerator_count; ++i) {
-      const auto* name = newer.enumerators[i].name;
-      if (detail::find_enumerator(older, name) == nullptr)
-        add("{} has the new enumerator {}", subject(path), name);
+    const auto come = missing(newer, older);
+    if (!come.empty()) {
+      add("{} has the new enumerator{} {}", subject(path),
+          come.size() == 1 ? "" : "s", fmt::join(come, ", "));
     }
+  }
+
+  static std::vector<std::string> missing(const type_node& of,
+                                          const type_node& in) {
+    std::vector<std::string> found;
+    for (std::uint32_t i = 0; i < of.enumerator_count; ++i) {
+      const auto* name = of.enumerators[i].name;
+      if (detail::find_enumerator(in, name) == nullptr)
+        found.emplace_back(name);
+    }
+    return found;
   }
 
   const type_node& older_;

@@ -80,6 +80,31 @@ BOOST_DESCRIBE_STRUCT(renamed_and_reused, (), (count, total))
 
 }  // namespace carry_new
 
+// One type by name, in two versions.
+namespace shape {
+namespace instar_v_old {
+struct point {
+  int x = 0;
+};
+BOOST_DESCRIBE_STRUCT(point, (), (x))
+struct points {
+  std::vector<point> all;
+};
+BOOST_DESCRIBE_STRUCT(points, (), (all))
+}  // namespace instar_v_old
+namespace instar_v_new {
+struct point {
+  int x = 0;
+  int y = 0;
+};
+BOOST_DESCRIBE_STRUCT(point, (), (x, y))
+struct points {
+  std::vector<point> all;
+};
+BOOST_DESCRIBE_STRUCT(points, (), (all))
+}  // namespace instar_v_new
+}  // namespace shape
+
 namespace {
 
 struct only_list {
@@ -190,6 +215,14 @@ TEST_SUITE("module/type_carry") {
                       dropped_fields::refused) ==
         "field list was vector<int4> and is vector<int8>: write a code_change "
         "for it");
+  }
+
+  TEST_CASE("a container whose element has its name alone is refused too") {
+    CHECK(carry_problem(type_of<shape::instar_v_new::points>(),
+                        type_of<shape::instar_v_old::points>(),
+                        dropped_fields::allowed) ==
+          "field all is vector<shape.point>, whose contents differ: write a "
+          "code_change for it");
   }
 
   TEST_CASE("a lost enumerator is refused by name") {
