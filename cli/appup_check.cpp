@@ -89,6 +89,7 @@ void add_appup(CLI::App& root, session& with) {
   verb.add_flag("--warnings-as-errors", given->warnings_as_errors,
                 "Fail where there is a warning");
   on(verb, with, [&with, given] { return check(with, *given); });
+  add_appup_generate(group, with);
 }
 
 }  // namespace instar::cli

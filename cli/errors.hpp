@@ -25,6 +25,8 @@ enum class errc {
   no_such_file,
   /// An application's files contradict each other.
   bad_application,
+  /// A file that would be replaced: take another name, or --force.
+  file_exists,
 };
 
 boost::system::error_code make_error_code(errc code);

@@ -15,7 +15,8 @@ namespace instar::cli {
 
 // On the build machine.
 void add_app(CLI::App& root, session& with);    // app check
-void add_appup(CLI::App& root, session& with);  // appup check
+void add_appup(CLI::App& root, session& with);  // appup check, generate
+void add_appup_generate(CLI::App& parent, session& with);
 void add_relup(CLI::App& root, session& with);  // relup make
 void add_module_info(CLI::App& parent, session& with);
 void add_release_pack(CLI::App& parent, session& with);
