@@ -107,7 +107,7 @@ does_not_build() {
   grep -qF "$2" "$scratch/out" || fails "$1: $(cat "$scratch/out")"
   printf 'ok  %s does not build: %s\n' "$1" "$2"
 }
-does_not_build needy-1.0.0 "needed: it needs libside_release.so"
+does_not_build needy-1.0.0 "needed: it needs libside_built.so"
 does_not_build late-1.1.0-app "modules/late.so: it holds late 1.1.0, not late 1.0.0"
 
 mkdir -p "$node/lib" "$node/releases"
