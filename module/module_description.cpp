@@ -48,19 +48,50 @@ public:
     const auto at = image_.pointer(place, "type table");
     if (at == 0)
       return nullptr;
-    if (const auto known = known_.find(at); known != known_.end())
+    if (const auto known = known_.find(at); known != known_.end()) {
+      check_circle(known->second);
       return known->second;
+    }
     if (known_.size() >= most_types || depth > most_depth)
       throw bad_bytes{"corrupt: its type table has no end"};
     auto& made = store_->nodes.emplace_back();
     known_.emplace(at, &made);
+    under_way_.push_back(&made);
     read(made, at, depth + 1);
+    under_way_.pop_back();
     return &made;
   }
 
   std::shared_ptr<const void> store() const { return store_; }
 
 private:
+  /// A type may hold itself inside a structure, which has a name, and nowhere
+  /// else: the text of such a type would have no end.
+  void check_circle(const type_node* found) const {
+    for (auto at = under_way_.size(); at-- > 0;) {
+      if (under_way_[at]->kind == type_kind::structure)
+        return;
+      if (under_way_[at] == found)
+        throw bad_bytes{"corrupt: a type holds itself"};
+    }
+  }
+
+  static std::uint32_t least_parts(type_kind kind) {
+    switch (kind) {
+      case type_kind::map:
+        return 2;
+      case type_kind::enumeration:
+      case type_kind::duration:
+      case type_kind::time_point:
+      case type_kind::array:
+      case type_kind::sequence:
+      case type_kind::optional:
+        return 1;
+      default:
+        return 0;
+    }
+  }
+
   template <class T>
   T value(std::uint64_t at, std::size_t member) const {
     return image_.at<T>(at + member, "type table");
@@ -145,6 +176,8 @@ private:
 
   void read_parts(type_node& made, std::uint64_t at, int depth) {
     const auto rows = count(at, offsetof(type_node, part_count));
+    if (rows < least_parts(made.kind))
+      throw bad_bytes{"corrupt: a type has too few parts"};
     const auto table =
         image_.pointer(at + offsetof(type_node, parts), "type table");
     auto& parts = store_->parts.emplace_back();
@@ -157,6 +190,7 @@ private:
   elf_image& image_;
   std::shared_ptr<type_store> store_;
   std::map<std::uint64_t, const type_node*> known_;
+  std::vector<const type_node*> under_way_;
 };
 
 class description_reader {
@@ -170,6 +204,8 @@ public:
     if (into.behaviour > behaviour_kind::application)
       throw bad_bytes{"corrupt: a behaviour of an unknown kind"};
     into.state = types_.node(place(offsetof(module_descriptor, state)));
+    if (into.behaviour == behaviour_kind::gen_server && into.state == nullptr)
+      throw bad_bytes{"corrupt: a gen_server without a state"};
     each<state_conversion>(offsetof(module_descriptor, conversions),
                            offsetof(module_descriptor, conversion_count),
                            [&](std::uint64_t row) {

@@ -8,9 +8,13 @@
 
 #include <doctest/doctest.h>
 
+#include <elf.h>
+
 #include <cstddef>
+#include <cstring>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace instar::module_file {
 namespace {
@@ -25,6 +29,91 @@ module_description described() {
   REQUIRE(read);
   return std::move(*read);
 }
+
+/// A module file whose constants a test changes; places are addresses.
+class module_image {
+public:
+  explicit module_image(std::string& bytes) : bytes_(bytes) {
+    const auto header = at<Elf64_Ehdr>(0);
+    for (std::size_t i = 0; i < header.e_phnum; ++i) {
+      const auto one = at<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr));
+      if (one.p_type == PT_LOAD)
+        segments_.push_back(one);
+    }
+    for (std::size_t i = 0; i < header.e_shnum; ++i) {
+      const auto one = at<Elf64_Shdr>(header.e_shoff + i * sizeof(Elf64_Shdr));
+      for (std::size_t row = 0; one.sh_type == SHT_RELA && row < one.sh_size;
+           row += sizeof(Elf64_Rela)) {
+        relocations_.push_back(one.sh_offset + row);
+      }
+    }
+  }
+
+  template <class T>
+  void put(std::uint64_t address, const T& what) {
+    std::memcpy(bytes_.data() + offset_of(address), &what, sizeof what);
+  }
+
+  /// Where the pointer at an address points to.
+  std::uint64_t target_of(std::uint64_t address) const {
+    return static_cast<std::uint64_t>(
+        at<Elf64_Rela>(relocation_of(address)).r_addend);
+  }
+  void point(std::uint64_t address, std::uint64_t target) {
+    auto row = at<Elf64_Rela>(relocation_of(address));
+    row.r_addend = static_cast<std::int64_t>(target);
+    std::memcpy(bytes_.data() + relocation_of(address), &row, sizeof row);
+  }
+
+  /// The type node of a std::vector.
+  std::uint64_t a_vector() const {
+    for (const auto& segment : segments_) {
+      for (std::uint64_t i = 0; i + sizeof(type_node) <= segment.p_filesz;
+           i += alignof(type_node)) {
+        const auto start = segment.p_offset + i;
+        if (at<type_kind>(start) == type_kind::sequence &&
+            at<std::uint32_t>(start + offsetof(type_node, size)) ==
+                sizeof(std::vector<int>) &&
+            at<std::uint32_t>(start + offsetof(type_node, align)) ==
+                alignof(std::vector<int>) &&
+            at<std::uint32_t>(start + offsetof(type_node, part_count)) == 1) {
+          return segment.p_vaddr + i;
+        }
+      }
+    }
+    FAIL("it has no vector");
+    return 0;
+  }
+
+private:
+  template <class T>
+  T at(std::uint64_t offset) const {
+    T found{};
+    REQUIRE(offset + sizeof found <= bytes_.size());
+    std::memcpy(&found, bytes_.data() + offset, sizeof found);
+    return found;
+  }
+  std::uint64_t offset_of(std::uint64_t address) const {
+    for (const auto& one : segments_) {
+      if (address >= one.p_vaddr && address < one.p_vaddr + one.p_filesz)
+        return one.p_offset + (address - one.p_vaddr);
+    }
+    FAIL("nothing lies there");
+    return 0;
+  }
+  std::uint64_t relocation_of(std::uint64_t address) const {
+    for (const auto offset : relocations_) {
+      if (at<Elf64_Rela>(offset).r_offset == address)
+        return offset;
+    }
+    FAIL("there is no pointer");
+    return 0;
+  }
+
+  std::string& bytes_;
+  std::vector<Elf64_Phdr> segments_;
+  std::vector<std::uint64_t> relocations_;
+};
 
 }  // namespace
 
@@ -100,6 +189,39 @@ TEST_SUITE("module/module_description") {
     real_file_system files;
     const auto missing = describe_module(files, "/nowhere/none.so");
     REQUIRE_FALSE(missing);
+  }
+
+  TEST_CASE("a gen_server without a state is refused") {
+    auto bytes = bytes_of("importing");
+    const auto about = parse_elf(bytes);
+    REQUIRE(about);
+    module_image image(bytes);
+    image.put(about->descriptor->address + offsetof(module_descriptor, kind),
+              behaviour_kind::gen_server);
+    const auto read = describe_module(bytes);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == make_error_code(errc::bad_elf));
+    CHECK(read.error().context == "corrupt: a gen_server without a state");
+  }
+
+  TEST_CASE("a vector of nothing is refused") {
+    auto bytes = bytes_of("described");
+    module_image image(bytes);
+    image.put(image.a_vector() + offsetof(type_node, part_count),
+              std::uint32_t{0});
+    const auto read = describe_module(bytes);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().context == "corrupt: a type has too few parts");
+  }
+
+  TEST_CASE("a vector that holds itself is refused") {
+    auto bytes = bytes_of("described");
+    module_image image(bytes);
+    const auto vector = image.a_vector();
+    image.point(image.target_of(vector + offsetof(type_node, parts)), vector);
+    const auto read = describe_module(bytes);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().context == "corrupt: a type holds itself");
   }
 
   TEST_CASE("any damage gives a description or an error") {
