@@ -118,33 +118,58 @@ private:
       return;
     }
     std::vector<std::string> texts;
-    for (const auto& one : faults)
+    bool is_copied = true;
+    for (const auto& one : faults) {
       texts.push_back(one.text);
-    into_.decisions.push_back(fmt::format("{}: write {} in {} {}{}",
-                                          fmt::join(texts, "; "), signature(),
-                                          step_.module, newer_.vsn, renames()));
+      is_copied = is_copied && one.advice.find("adopt") == std::string::npos;
+    }
+    into_.decisions.push_back(
+        fmt::format("{}: write {} in {} {}{}{}", fmt::join(texts, "; "),
+                    signature(), step_.module, newer_.vsn,
+                    is_copied ? std::string() : adoption(), renames()));
+  }
+
+  /// code_change sees the old state as const; adopt exists going up only.
+  std::string adoption() const {
+    if (step_.way == direction::down)
+      return "; what cannot be copied does not go down";
+    const auto [older, newer] = own_names();
+    return fmt::format(
+        "; what cannot be copied goes over in static void adopt({}&& old, {}& "
+        "now) noexcept",
+        older, newer);
   }
 
   /// What the author has to write, with the types by their own names.
   std::string signature() const {
+    const auto [older, newer] = own_names();
+    return step_.way == direction::up
+               ? fmt::format(
+                     "{} code_change(const {}& old, const "
+                     "instar::change&)",
+                     newer, older)
+               : fmt::format(
+                     "{} code_change_down(const {}& now, const "
+                     "instar::change&)",
+                     older, newer);
+  }
+
+  struct names {
+    std::string older;
+    std::string newer;
+  };
+
+  /// Of the two states, in the newer version's source.
+  names own_names() const {
     const auto own = [](const type_node& type) {
       const std::string_view name = type.name;
       return std::string(name.substr(name.rfind('.') + 1));
     };
-    const bool is_up = step_.way == direction::up;
-    const auto& newer = *newer_.state;
-    // The older state needs a name of its own beside the newer one's.
-    auto older = own(*older_.state);
-    if (older == own(newer))
-      older += "_of_" + underscored(step_.of.older.vsn);
-    return is_up ? fmt::format(
-                       "{} code_change(const {}& old, const "
-                       "instar::change&)",
-                       own(newer), older)
-                 : fmt::format(
-                       "{} code_change_down(const {}& now, const "
-                       "instar::change&)",
-                       older, own(newer));
+    names found{own(*older_.state), own(*newer_.state)};
+    // The older one needs a name of its own beside the newer one.
+    if (found.older == found.newer)
+      found.older += "_of_" + underscored(step_.of.older.vsn);
+    return found;
   }
 
   static std::string underscored(std::string text) {

@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct narrow {
   std::int32_t balance = 0;
 };
 BOOST_DESCRIBE_STRUCT(narrow, (), (balance))
+struct owning {
+  std::unique_ptr<std::int64_t> owned;
+};
+BOOST_DESCRIBE_STRUCT(owning, (), (owned))
 struct pay {
   std::int32_t amount = 0;
 };
@@ -43,6 +48,11 @@ struct state {
   std::string owner;
 };
 BOOST_DESCRIBE_STRUCT(state, (), (balance, owner))
+struct owning {
+  std::unique_ptr<std::int64_t> owned;
+  bool added = false;
+};
+BOOST_DESCRIBE_STRUCT(owning, (), (owned, added))
 struct other {
   std::int64_t total = 0;
 };
@@ -349,6 +359,24 @@ down:
           "field balance was int8 and is int4: write narrow code_change(const "
           "state& old, const instar::change&) in ledger 1.1");
     CHECK(propose_appup(app.of).down.instructions.at(0).decisions.empty());
+  }
+
+  TEST_CASE("what cannot be copied is adopted and only going up") {
+    bank_versions app;
+    app.both("ledger", server<older::owning>(), server<newer::owning>());
+    const auto proposal = propose_appup(app.of);
+    CHECK(proposal.up.instructions.at(0).decisions ==
+          std::vector<std::string>{
+              "field owned cannot be copied: write owning code_change(const "
+              "owning_of_1_0& old, const instar::change&) in ledger 1.1; what "
+              "cannot be copied goes over in static void adopt(owning_of_1_0&& "
+              "old, owning& now) noexcept"});
+    CHECK(proposal.down.instructions.at(0).decisions ==
+          std::vector<std::string>{
+              "field owned cannot be copied; field added would be dropped: "
+              "write owning_of_1_0 code_change_down(const owning& now, const "
+              "instar::change&) in ledger 1.1; what cannot be copied does not "
+              "go down"});
   }
 
   TEST_CASE("a conversion that fits leaves nothing to decide") {
