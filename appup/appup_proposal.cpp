@@ -158,6 +158,25 @@ private:
 
   // ---- order ----------------------------------------------------------------
 
+  /// By dep_mods, directly or not.
+  bool depends_on(const std::string& module, const std::string& other) const {
+    std::set<std::string> seen{module};
+    names open{module};
+    while (!open.empty()) {
+      const auto* one = find(open.back());
+      open.pop_back();
+      if (one == nullptr)
+        continue;
+      for (const auto& next : one->dep_mods) {
+        if (next == other)
+          return true;
+        if (seen.insert(next).second)
+          open.push_back(next);
+      }
+    }
+    return false;
+  }
+
   /// After what it depends on; in a circle the first one met comes last.
   void place(const std::string& module) {
     const auto found = made_.find(module);
@@ -166,8 +185,10 @@ private:
     if (found->second.change != proposed_change::delete_module) {
       for (const auto& before : found->second.dep_mods)
         place(before);
-      for (const auto& before : receivers(module))
-        place(before);
+      for (const auto& before : receivers(module)) {
+        if (!depends_on(before, module))
+          place(before);
+      }
     }
     way_made_.instructions.push_back(found->second);
   }

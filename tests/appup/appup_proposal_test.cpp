@@ -555,6 +555,20 @@ down:
     CHECK(proposal.down.instructions.at(0).module == "asker");
   }
 
+  TEST_CASE("an import counts for more than a message that may be sent") {
+    bank_versions app;
+    auto taker = server<older::state>();
+    taker.messages = {message<older::ask>(handler_kind::call)};
+    taker.imports = {{"asker", "f", "int ()"}};
+    auto asker = server<older::state>();
+    asker.functions = {{"f", "int ()"}};
+    app.both("asker", asker, asker).both("taker", taker, taker);
+    app.of.modules["asker"].mentions = {"bank.ask"};
+    const auto up = propose_appup(app.of).up;
+    CHECK(up.instructions.at(0).module == "asker");
+    CHECK(up.instructions.at(1).dep_mods == std::vector<std::string>{"asker"});
+  }
+
   TEST_CASE("an import that the target does not have has to be mended") {
     bank_versions app;
     auto user = library();

@@ -79,8 +79,12 @@ private:
 /// A copy of one example's applications.
 class example : public library {
 public:
-  explicit example(const std::string& name) : name_(name) {
-    for (const std::string vsn : {"1.0.0", "1.1.0"}) {
+  explicit example(const std::string& name, std::string older_vsn = "1.0.0",
+                   std::string newer_vsn = "1.1.0")
+      : name_(name),
+        older_vsn_(std::move(older_vsn)),
+        newer_vsn_(std::move(newer_vsn)) {
+    for (const auto& vsn : {older_vsn_, newer_vsn_}) {
       const auto app = name + "-" + vsn;
       const auto from = path(INSTAR_EXAMPLES_FOLDER) / name / "lib" / app;
       write(app + "/app.yaml", read(from / "app.yaml"));
@@ -91,8 +95,19 @@ public:
     }
   }
 
-  std::string older() const { return name_ + "-1.0.0"; }
-  std::string newer() const { return name_ + "-1.1.0"; }
+  std::string older() const { return name_ + "-" + older_vsn_; }
+  std::string newer() const { return name_ + "-" + newer_vsn_; }
+
+  /// That `appup check` has nothing to say about it.
+  void check_is_right() const {
+    const auto done = instar({"appup", "check", file(newer()), "--old",
+                              file(older()), "--warnings-as-errors"});
+    CHECK(done.exit_code == 0);
+    CHECK(done.out == name_ + " " + newer_vsn_ +
+                          ": 1 way up and 1 down for version " + older_vsn_ +
+                          " are right\n");
+    CHECK(done.err == "");
+  }
 
   appup::appup_spec proposed() {
     const auto done =
@@ -114,6 +129,8 @@ private:
   }
 
   std::string name_;
+  std::string older_vsn_;
+  std::string newer_vsn_;
 };
 
 /// What a person added to one instruction.
@@ -150,16 +167,6 @@ void check_example(example& at, const std::vector<addition>& additions) {
   }
 }
 
-void check_is_right(const example& at, const std::string& application) {
-  const auto done = instar({"appup", "check", at.file(at.newer()), "--old",
-                            at.file(at.older()), "--warnings-as-errors"});
-  CHECK(done.exit_code == 0);
-  CHECK(done.out == application +
-                        " 1.1.0: 1 way up and 1 down for version 1.0.0 are "
-                        "right\n");
-  CHECK(done.err == "");
-}
-
 #endif
 
 }  // namespace
@@ -172,7 +179,7 @@ TEST_SUITE("cli/appup_generate") {
                           one.change = appup::advanced_change{
                               value{{"earlier_counts", "before-1.1"}}};
                         }}});
-    check_is_right(at, "counter");
+    at.check_is_right();
   }
 
   TEST_CASE("the appup of kv is what is proposed and who sends to the shards") {
@@ -180,7 +187,19 @@ TEST_SUITE("cli/appup_generate") {
     const auto add = [](appup::update& one) { one.dep_mods = {"kv_shard"}; };
     check_example(at, {{direction::up, "kv_conn", add},
                        {direction::down, "kv_conn", add}});
-    check_is_right(at, "kv");
+    at.check_is_right();
+  }
+
+  TEST_CASE(
+      "the appup of the kv that fails is what is proposed and a mistake") {
+    example at("kv", "1.1.0", "1.2.0");
+    check_example(at, {{direction::up, "kv_shard", [](appup::update& one) {
+                          boost::json::array limits(8, 250000);
+                          limits.at(4) = "250 000";
+                          one.change = appup::advanced_change{
+                              boost::json::object{{"max_keys", limits}}};
+                        }}});
+    at.check_is_right();
   }
 
   TEST_CASE("each instruction has its reasons above it") {
