@@ -10,6 +10,9 @@
 namespace instar::appup {
 namespace {
 
+/// Of one direction: what applications' instructions may become.
+constexpr std::size_t script_limit = 250'000;
+
 class translator {
 public:
   translator(translation& work, diagnostics& errors)
@@ -17,7 +20,7 @@ public:
 
   void add(const written_instruction& by, const add_application& what) {
     const auto* app = target(by, what.name);
-    if (app == nullptr)
+    if (app == nullptr || !fits(by, app->modules().size()))
       return;
     add_modules(by, *app);
     start(by, what.name, what.type);
@@ -31,7 +34,7 @@ public:
       return;
     }
     const auto* app = source(by, what.name);
-    if (app == nullptr)
+    if (app == nullptr || !fits(by, app->modules().size()))
       return;
     stop(by, *app);
     call(by, "unload", {what.name});
@@ -40,8 +43,10 @@ public:
   void restart(const written_instruction& by, const restart_application& what) {
     const auto* from = source(by, what.name);
     const auto* to = target(by, what.name);
-    if (from == nullptr || to == nullptr)
+    if (from == nullptr || to == nullptr ||
+        !fits(by, from->modules().size() + to->modules().size())) {
       return;
+    }
     stop(by, *from);
     add_modules(by, *to);
     start(by, what.name, to->entry->type);
@@ -51,6 +56,22 @@ public:
   instruction_list take() { return std::move(after_); }
 
 private:
+  // A few lines name thousands of modules, each time that they are written.
+  bool fits(const written_instruction& by, std::size_t more) {
+    if (is_full_)
+      return false;
+    if (work_.made.size() + more <= script_limit)
+      return true;
+    is_full_ = true;
+    work_.is_partial = true;
+    error(
+        by, errc::too_large,
+        fmt::format("the script has more than {} instructions, counted by the "
+                    "modules of the applications that it names",
+                    script_limit));
+    return false;
+  }
+
   void error(const written_instruction& by, errc tag, std::string message) {
     report(errors_, tag, by.where.with(by.name_at), std::move(message));
   }
@@ -111,6 +132,7 @@ private:
   translation& work_;
   diagnostics& errors_;
   instruction_list after_;
+  bool is_full_ = false;
 };
 
 }  // namespace

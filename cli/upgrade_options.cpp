@@ -43,6 +43,13 @@ void add_wait_options(CLI::App& verb, upgrade_options& into) {
                "the relup says");
   add_duration(verb, "--hold", into.hold_ms,
                "How long one attempt may hold clients");
+  add_duration(verb, "--convert-timeout", into.convert_timeout_ms,
+               "How long the conversions of a batch may take (5s)");
+  verb.add_option("--memory-limit", into.memory_limit_bytes,
+                  "What the conversions of a batch may allocate: bytes, or "
+                  "with KiB, MiB, GiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
 }
 
 boost::json::object to_body(const upgrade_options& options) {
@@ -55,6 +62,10 @@ boost::json::object to_body(const upgrade_options& options) {
     body["timeout_ms"] = *options.timeout_ms;
   if (options.hold_ms)
     body["hold_ms"] = *options.hold_ms;
+  if (options.convert_timeout_ms)
+    body["convert_timeout_ms"] = *options.convert_timeout_ms;
+  if (options.memory_limit_bytes)
+    body["memory_limit"] = *options.memory_limit_bytes;
   return body;
 }
 

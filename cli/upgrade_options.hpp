@@ -13,6 +13,8 @@ struct upgrade_options {
   bool dry_run = false;
   std::optional<std::int64_t> timeout_ms;
   std::optional<std::int64_t> hold_ms;
+  std::optional<std::int64_t> convert_timeout_ms;
+  std::optional<std::int64_t> memory_limit_bytes;
 };
 
 void add_upgrade_options(CLI::App& verb, upgrade_options& into);

@@ -64,6 +64,16 @@ public:
     }
     return std::chrono::milliseconds(item->get_int64());
   }
+  std::optional<std::size_t> bytes(const char* key) {
+    const auto* item = take(key);
+    if (item == nullptr || item->is_null())
+      return std::nullopt;
+    if (!item->is_int64() || item->get_int64() <= 0) {
+      wrong(key, "a number of bytes");
+      return std::nullopt;
+    }
+    return static_cast<std::size_t>(item->get_int64());
+  }
   value any(const char* key) {
     const auto* item = take(key);
     return item == nullptr ? value() : *item;
@@ -96,14 +106,20 @@ private:
   std::string problem_;
 };
 
+/// What a request does not say is as the node has it.
 inline install_options read_install_options(body_reader& body,
-                                            duration hold_of_node) {
+                                            const node_api_parts& of) {
   install_options options;
-  options.hold = hold_of_node;
+  options.hold = of.hold;
+  options.memory_limit_bytes = of.memory_limit_bytes;
   options.allow_irreversible = body.flag("allow_irreversible");
   options.suspend_timeout = body.milliseconds("timeout_ms");
   if (const auto hold = body.milliseconds("hold_ms"))
     options.hold = *hold;
+  if (const auto timeout = body.milliseconds("convert_timeout_ms"))
+    options.code_change_timeout = *timeout;
+  if (const auto limit = body.bytes("memory_limit"))
+    options.memory_limit_bytes = *limit;
   return options;
 }
 

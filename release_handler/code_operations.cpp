@@ -72,7 +72,9 @@ public:
     one.way = way_;
     if (options_.suspend_timeout)
       one.suspend_timeout = *options_.suspend_timeout;
-    upgrade going(node_, {one}, {options_.hold, options_.code_change_timeout});
+    upgrade going(node_, {one},
+                  {options_.hold, options_.code_change_timeout,
+                   options_.memory_limit_bytes});
     going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
     going.is_cancelled = is_cancelled;
     emit_phase("check");

@@ -184,9 +184,10 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
 
   p.releases = std::make_unique<release_handler>(*p.runtime, p.files,
                                                  std::move(store), p.time);
-  p.api = std::make_unique<node_api>(
-      node_api_parts{*p.runtime, *p.releases, p.time, p.time.now(),
-                     [] { ::kill(::getpid(), SIGTERM); }, p.config.hold});
+  p.api = std::make_unique<node_api>(node_api_parts{
+      *p.runtime, *p.releases, p.time, p.time.now(),
+      [] { ::kill(::getpid(), SIGTERM); }, p.config.hold,
+      static_cast<std::size_t>(p.config.memory_limit_bytes.value_or(0))});
   INSTAR_TRY_ASSIGN(
       p.control, control_server::start(root / "run" / "control.sock", *p.api));
   p.logger->info("release {} {} runs, process {}", release.spec.release, vsn,

@@ -112,7 +112,7 @@ api_response node_api::post(const api_request& request,
     body_reader body(request.body);
     const auto to = body.text("to");
     const bool commit = body.flag("commit");
-    const auto options = read_install_options(body, parts_.hold);
+    const auto options = read_install_options(body, parts_);
     const bool is_dry = body.flag("dry_run");
     if (auto fine = body.check(); !fine)
       return error_response(fine.error());
@@ -147,7 +147,7 @@ api_response node_api::release_verb(const std::string& vsn,
                                     const api_request& request,
                                     const event_sink& emit) {
   body_reader body(request.body);
-  const auto options = read_install_options(body, parts_.hold);
+  const auto options = read_install_options(body, parts_);
   const bool is_dry = body.flag("dry_run");
   if (auto fine = body.check(); !fine)
     return error_response(fine.error());

@@ -19,6 +19,8 @@ struct node_api_parts {
   std::function<void()> stop;
   /// The node's setting, where a request gives none.
   duration hold = std::chrono::milliseconds(50);
+  /// 0: no limit.
+  std::size_t memory_limit_bytes = 0;
 };
 
 /// Any thread that is no worker.

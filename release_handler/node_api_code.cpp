@@ -68,7 +68,7 @@ api_response node_api::code_file_verb(const std::string& verb,
   if (verb != "upgrade")
     return not_found(request);
   const auto extra = body.any("extra");
-  const auto options = read_install_options(body, parts_.hold);
+  const auto options = read_install_options(body, parts_);
   if (auto fine = body.check(); !fine)
     return error_response(fine.error());
   return report_response(parts_.releases.upgrade_code(

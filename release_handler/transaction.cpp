@@ -288,6 +288,11 @@ void transaction::add_report(const upgrade_report& of,
     to.phases.push_back(phase);
 }
 
+upgrade_options transaction::batch_options() const {
+  return {options_.hold, options_.code_change_timeout,
+          options_.memory_limit_bytes};
+}
+
 result<> transaction::run_batch(const step& what, install_report& report) {
   ++batch_number_;
   const auto& modules = std::get<batch>(what);
@@ -295,8 +300,7 @@ result<> transaction::run_batch(const step& what, install_report& report) {
   for (const auto& one : modules.modules) {
     record.before.emplace_back(one.module, node_.code().current(one.module));
   }
-  upgrade going(node_, upgrades_of(modules),
-                {options_.hold, options_.code_change_timeout});
+  upgrade going(node_, upgrades_of(modules), batch_options());
   going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
   going.is_cancelled = is_cancelled_;
   going.at_commit = [this] {
@@ -414,8 +418,7 @@ result<> transaction::take_back_batch(const done_step& done) {
     undo.extra = one.extra;
     back.push_back(std::move(undo));
   }
-  upgrade going(node_, std::move(back),
-                {options_.hold, options_.code_change_timeout});
+  upgrade going(node_, std::move(back), batch_options());
   going.at_commit = [this] {
     if (!std::exchange(applications_changed_, false))
       return;

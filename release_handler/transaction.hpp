@@ -34,7 +34,10 @@ struct install_options {
   bool allow_irreversible = false;
   /// Instead of the instructions' own.
   std::optional<duration> suspend_timeout;
+  /// For each wave of conversions.
   duration code_change_timeout = std::chrono::seconds(5);
+  /// For all second states of a batch; 0: no limit.
+  std::size_t memory_limit_bytes = 0;
   duration hold = std::chrono::milliseconds(50);
   /// Modules that do not run as released; the release handler says which.
   std::set<std::string> modified = {};
@@ -98,6 +101,7 @@ private:
   result<> check_old_code(const planned_module& one);
   std::string why_no_way_back(const batch& of) const;
   std::vector<module_upgrade> upgrades_of(const batch& of) const;
+  upgrade_options batch_options() const;
   result<> run_batch(const step& what, install_report& report);
   void purge_after(const batch& of);
   result<> run_effect(const step& what, const effect& of);

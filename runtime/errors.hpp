@@ -50,6 +50,8 @@ enum class errc {
   layout_mismatch,
   /// A conversion failed.
   code_change_failed,
+  /// Conversions need more memory than they may take.
+  memory_limit,
   /// A process did not get quiet in time; the text names it.
   not_quiet,
   /// Another upgrade's states are still being adopted.

@@ -2,6 +2,7 @@
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
 #include "runtime/instance.hpp"
+#include "runtime/memory_budget.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
@@ -132,9 +133,12 @@ void process::adopt(box& changing, transition& by) {
 }
 
 void process::drop_prepared(box& of) {
-  behaviour_->destroy_state(std::exchange(of.prepared_state, nullptr),
-                            std::exchange(of.prepared_type, nullptr));
   auto* by = std::exchange(of.prepared_by, nullptr);
+  {
+    const budget_scope credited(by->budget);
+    behaviour_->destroy_state(std::exchange(of.prepared_state, nullptr),
+                              std::exchange(of.prepared_type, nullptr));
+  }
   if (by->prepared_count.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     runtime_->sched().notify();
   }

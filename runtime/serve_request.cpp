@@ -4,6 +4,7 @@
 #include "runtime/errors.hpp"
 #include "runtime/external_calls.hpp"
 #include "runtime/instance.hpp"
+#include "runtime/memory_budget.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/sys.hpp"
@@ -73,6 +74,23 @@ result<value> change_code(process& self, const system_request& request) {
   return value("ok");
 }
 
+result<converted_state> convert_within_budget(process& self, const box& old,
+                                              const transition& by) {
+  const budget_scope charged(by.budget);
+  auto made = self.loop().convert(self, old, by);
+  // A conversion that stepped over its failed allocation has gone wrong too.
+  if (!charged.is_exceeded())
+    return made;
+  if (made)
+    self.loop().destroy_state(made->state, made->type);
+  return failure(
+      errc::memory_limit,
+      fmt::format("the second state of process {}{}{} of {} does not fit: the "
+                  "conversions of a batch may take {} bytes",
+                  to_string(self.self()), self.name().empty() ? "" : " ",
+                  self.name(), by.from.name, by.budget->limit_bytes()));
+}
+
 }  // namespace
 
 result<> convert_boxes(process& self, transition& by) {
@@ -80,7 +98,7 @@ result<> convert_boxes(process& self, transition& by) {
     auto& old = self.current_box(i);
     if (old.owner != &by.from || old.prepared_by == &by)
       continue;
-    INSTAR_TRY_ASSIGN(const auto made, self.loop().convert(self, old, by));
+    INSTAR_TRY_ASSIGN(const auto made, convert_within_budget(self, old, by));
     // Counted first: whoever undoes the batch either sees the count and has
     // this process look again, or is seen here.
     by.prepared_count.fetch_add(1, std::memory_order_seq_cst);

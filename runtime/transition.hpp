@@ -17,6 +17,7 @@
 namespace instar {
 
 class instance;
+class memory_budget;
 
 enum class batch_state { pending, committed, undone };
 
@@ -41,6 +42,9 @@ public:
   const state_conversion* conversion = nullptr;
   const change about;
   const std::atomic<batch_state>& state;
+
+  /// What second states are charged to; null: to none.
+  memory_budget* budget = nullptr;
 
   /// Prepared states that are neither adopted nor dropped.
   std::atomic<std::int64_t> prepared_count{0};

@@ -3,6 +3,7 @@
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/memory_budget.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
@@ -13,10 +14,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <mutex>
 
 namespace instar {
 namespace {
+
+std::uint64_t pack(pid of) {
+  return std::uint64_t{of.generation} << 32 | of.index;
+}
+pid unpack(std::uint64_t packed) {
+  return {static_cast<std::uint32_t>(packed),
+          static_cast<std::uint32_t>(packed >> 32)};
+}
 
 /// Processes in one job of the sweep, between two looks at the run queue.
 constexpr std::size_t sweep_size = 128;
@@ -34,6 +44,11 @@ struct upgrade::shared_state {
   std::atomic<batch_state> state{batch_state::pending};
   std::vector<std::unique_ptr<transition>> transitions;
   std::atomic<std::int64_t> open_jobs{0};
+  memory_budget budget;
+  /// By job, the process that it converts now; 0: none.
+  std::deque<std::atomic<std::uint64_t>> converting;
+
+  explicit shared_state(std::size_t limit_bytes) : budget(limit_bytes) {}
 
   std::mutex mutex;
   failure first_error;
@@ -56,7 +71,7 @@ upgrade::upgrade(runtime& node, std::vector<module_upgrade> modules,
     : node_(node),
       modules_(std::move(modules)),
       options_(options),
-      shared_(std::make_shared<shared_state>()) {
+      shared_(std::make_shared<shared_state>(options.memory_limit_bytes)) {
   for (const auto& one : modules_) {
     if (one.is_suspended)
       gated_.insert(one.module);
@@ -121,6 +136,7 @@ result<> upgrade::plan(const module_upgrade& one) {
   auto made = std::make_unique<transition>(*from, *one.next, decided->kind,
                                            std::move(about), shared_->state);
   made->conversion = decided->conversion;
+  made->budget = &shared_->budget;
   shared_->transitions.push_back(std::move(made));
   return {};
 }
@@ -173,7 +189,9 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
   // runs: before the gates close it is left for later, behind them it converts
   // itself.
   const bool at_closed_gate = node.all_gates().attempt() != 0;
-  auto convert_one = [shared, &node, at_closed_gate](transition* by, pid who) {
+  auto convert_one = [shared, &node, at_closed_gate](
+                         transition* by, pid who,
+                         std::atomic<std::uint64_t>& converting) {
     auto* p = node.table().find_alive(who);
     if (p == nullptr || shared->failed())
       return;
@@ -205,9 +223,11 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
     } else if (p->self() == who) {
       activation here(*p);
       here.see_exports();
+      converting.store(pack(who), std::memory_order_release);
       if (auto done = convert_boxes(*p, *by); !done) {
         shared->fail(done.error());
       }
+      converting.store(0, std::memory_order_release);
     }
     p->release();
   };
@@ -218,13 +238,16 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
   for (std::size_t begin = 0; begin < total; begin += job_size) {
     const auto end = std::min(total, begin + job_size);
     shared->open_jobs.fetch_add(1);
-    node.sched().post([shared, shared_work, begin, end, convert_one, &node] {
-      for (auto i = begin; i < end; ++i) {
-        convert_one((*shared_work)[i].first, (*shared_work)[i].second);
-      }
-      shared->open_jobs.fetch_sub(1);
-      node.sched().notify();
-    });
+    auto& converting = shared->converting.emplace_back(0);
+    node.sched().post(
+        [shared, shared_work, begin, end, convert_one, &node, &converting] {
+          for (auto i = begin; i < end; ++i) {
+            convert_one((*shared_work)[i].first, (*shared_work)[i].second,
+                        converting);
+          }
+          shared->open_jobs.fetch_sub(1);
+          node.sched().notify();
+        });
   }
   const bool in_time = node.sched().wait(
       [&] { return shared->open_jobs.load() == 0 || shared->failed(); },
@@ -234,8 +257,19 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
     return shared->first_error;
   }
   if (!in_time) {
-    return failure(errc::code_change_failed,
-                   "a conversion did not return within its time");
+    std::string who;
+    for (const auto& one : shared->converting) {
+      const auto packed = one.load(std::memory_order_acquire);
+      if (packed != 0)
+        who += (who.empty() ? "" : ", ") + to_string(unpack(packed));
+    }
+    return failure(
+        errc::code_change_failed,
+        fmt::format(
+            "the code_change of {} did not return within {} ms",
+            who.empty() ? "a process" : who,
+            std::chrono::duration_cast<std::chrono::milliseconds>(timeout)
+                .count()));
   }
   return {};
 }

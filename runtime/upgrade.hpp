@@ -58,7 +58,10 @@ struct module_upgrade {
 struct upgrade_options {
   /// The longest that clients are held back while somebody is not quiet.
   duration hold = std::chrono::milliseconds(50);
+  /// For each wave of conversions.
   duration convert_timeout = std::chrono::seconds(5);
+  /// For all second states together; 0: no limit.
+  std::size_t memory_limit_bytes = 0;
 };
 
 /// What a batch did, measured.
@@ -92,10 +95,10 @@ public:
 
   /// Errors: layout_mismatch, bad_module. Nothing is touched.
   result<> check();
-  /// Errors: code_change_failed. Everything is undone then.
+  /// Errors: code_change_failed, memory_limit. Everything is undone then.
   result<> prepare();
   /// Suspends, converts the rest, commits and resumes. Errors: not_quiet
-  /// (naming who), code_change_failed. Everything is undone then; `was_quiet`
+  /// (naming who), code_change_failed, memory_limit. Everything is undone then; `was_quiet`
   /// tells which.
   result<> commit();
   /// Waits until every process has adopted its state. Errors: adopting (a

@@ -275,6 +275,29 @@ config.yaml:7:3: error[duplicate_key]: the key "z" is given twice; the first is 
                                                                      ^)");
   }
 
+  TEST_CASE("a few lines do not become a script without end") {
+    std::string modules;
+    for (int i = 0; i < 1000; ++i)
+      modules += (i == 0 ? "m" : ", m") + std::to_string(i);
+    std::string again;
+    for (int i = 0; i < 1000; ++i)
+      again += "- restart_application: a\n";
+    test::upgrade upgrade;
+    upgrade.up(again).down(" []\n");
+    for (const std::string vsn : {"1.0", "2.0"}) {
+      upgrade.with(
+          "lib/a-" + vsn + "/app.yaml",
+          "application: a\nvsn: \"" + vsn + "\"\nmodules: [" + modules + "]\n");
+    }
+    const auto answer = upgrade.make();
+    CHECK_FALSE(answer.ok());
+    CHECK(test::errors_of(answer).starts_with(
+        "lib/a-2.0/appup.yaml:129:26: error[too_large]: the script has more "
+        "than 250000 instructions, counted by the modules of the applications "
+        "that it names\n"
+        "    - restart_application: a\n"));
+  }
+
   TEST_CASE("every prefix of a manifest is read or refused") {
     const std::string text =
         "vsn: \"2\"\nup:\n- from: {regex: '1.*'}\n  instructions:\n"

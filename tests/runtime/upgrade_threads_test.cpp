@@ -229,6 +229,42 @@ TEST_SUITE("runtime/upgrade_threads_test") {
     t.node.stop();
     CHECK(t.node.table().alive() == 0);
   }
+
+  TEST_CASE(
+      "a conversion that does not return is named and harms nobody else") {
+    real_node t(3);
+    ledger().clear();
+    t.load(version_1);
+    const auto slow = t.start("bank");
+    const auto other = t.start("bank");
+    auto made = t.node.code().add_builtin(version_2);
+    REQUIRE(made);
+    holds_conversions() = true;
+    {
+      auto one = change_to(*made);
+      one.extra = {{"holds", true}};
+      upgrade batch(t.node, {one}, {.convert_timeout = 50ms});
+      const auto done = run_upgrade(batch);
+      REQUIRE_FALSE(done);
+      CHECK(done.error().code == errc::code_change_failed);
+      // Both may have begun; either is named.
+      CHECK(done.error().context.find(" did not return within 50 ms") !=
+            std::string::npos);
+      CHECK((done.error().context.find(to_string(slow)) != std::string::npos ||
+             done.error().context.find(to_string(other)) != std::string::npos));
+      const auto stranger = t.start("probe");
+      CHECK(sys::get_state(t.node, stranger, long_enough));
+    }
+    // Held until it returns; then it serves on in the old version.
+    holds_conversions() = false;
+    for (const auto& one : {slow, other}) {
+      const auto version =
+          t.node.call<std::string>(one, item{1, 1}, long_enough);
+      REQUIRE(version);
+      CHECK(*version == "1.0.0");
+    }
+    CHECK(t.node.crash_count() == 0);
+  }
 }
 
 }  // namespace instar::test::bank

@@ -1,7 +1,9 @@
 #include "tests/support/bank.hpp"
 
 #include <mutex>
+#include <new>
 #include <stdexcept>
+#include <thread>
 
 namespace instar::test::bank {
 namespace {
@@ -80,11 +82,34 @@ constexpr char vsn_3[] = "3.0.0";
 
 struct bank_1 : handlers<instar_v_bank_1::account, vsn_1> {};
 
+// `{bytes: N}` takes that much, `{steps_over: N}` too and steps over the failure,
+// `{holds: true}` does not return while conversions are held.
+instar_v_bank_2::account hungry_or_slow(const instar_v_bank_1::account& old,
+                                        const boost::json::object& extra) {
+  instar_v_bank_2::account made{"", old.count, 0};
+  if (const auto* bytes = extra.if_contains("bytes"))
+    made.note.assign(bytes->to_number<std::size_t>(), 'x');
+  if (const auto* bytes = extra.if_contains("steps_over")) {
+    try {
+      made.note.assign(bytes->to_number<std::size_t>(), 'x');
+    } catch (const std::bad_alloc&) {
+      made.note = "less";
+    }
+  }
+  if (extra.contains("holds")) {
+    while (holds_conversions())
+      std::this_thread::yield();
+  }
+  return made;
+}
+
 struct bank_2 : handlers<instar_v_bank_2::account, vsn_2> {
   static instar_v_bank_2::account code_change(
       const instar_v_bank_1::account& old, const change& about) {
     if (old.fails)
       throw std::runtime_error("poisoned");
+    if (about.extra.is_object())
+      return hungry_or_slow(old, about.extra.get_object());
     return {about.from_vsn + " to " + about.to_vsn, old.count,
             about.extra.is_int64() ? about.extra.as_int64() : 0};
   }
@@ -119,6 +144,11 @@ constinit const module_descriptor version_3 =
     instar::detail::make_descriptor<bank_3>("bank", "3.0.0", false);
 constinit const module_descriptor relay =
     instar::detail::make_descriptor<relay_server>("relay", "1.0.0", false);
+
+std::atomic<bool>& holds_conversions() {
+  static std::atomic<bool> holds{false};
+  return holds;
+}
 
 std::map<pid, std::vector<handled>>& ledger() {
   static std::map<pid, std::vector<handled>> all;

@@ -11,6 +11,7 @@
 #include "runtime/upgrade.hpp"
 #include "tests/support/test_node.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -86,6 +87,8 @@ struct handled {
   std::uint32_t number = 0;
 };
 std::map<pid, std::vector<handled>>& ledger();
+/// Conversions with the extra `{holds: true}` do not return meanwhile.
+std::atomic<bool>& holds_conversions();
 /// "1.0.0 s1 2.0.0 s2 ...": kinds and numbers.
 std::string history(pid account);
 
