@@ -62,6 +62,10 @@ private:
   std::set<std::string> open_, done_;
 };
 
+path folder_of(const path& root, const appup::app_spec& app) {
+  return root / "lib" / (app.application + "-" + app.vsn);
+}
+
 }  // namespace
 
 const appup::app_spec* release_data::find(
@@ -96,6 +100,8 @@ application_info release_data::info_of(const appup::app_spec& app) const {
     made.start_args = app.mod->args;
   }
   made.env = app.env;
+  if (!root.empty())
+    made.folder = folder_of(root, app).string();
   if (const auto* own = config.if_contains(app.application)) {
     if (const auto* keys = own->if_object()) {
       for (const auto& [key, item] : *keys) {
@@ -106,7 +112,7 @@ application_info release_data::info_of(const appup::app_spec& app) const {
   return made;
 }
 
-std::vector<path> release_data::code_path(const path& root) const {
+std::vector<path> release_data::code_path() const {
   std::vector<path> folders;
   for (const auto& app : apps) {
     folders.push_back(
@@ -125,6 +131,7 @@ std::vector<application_info> release_data::infos() const {
 result<release_data> read_release_data(file_system& files, const path& root,
                                        const std::string& vsn) {
   release_data made;
+  made.root = root;
   const auto folder = root / "releases" / vsn;
   INSTAR_TRY_ASSIGN(made.spec,
                     appup::read_release(files, folder / "release.yaml"));
@@ -148,7 +155,7 @@ result<release_data> read_release_data(file_system& files, const path& root,
 
 result<> use_libraries(runtime& node, const appup::app_spec& app,
                        const path& root) {
-  const auto folder = root / "lib" / (app.application + "-" + app.vsn);
+  const auto folder = folder_of(root, app);
   auto& libraries = node.code().libraries();
   for (const auto& name : app.shared_libraries) {
     const auto file = folder / name;

@@ -203,6 +203,15 @@ value application_controller::env(std::string_view application,
   return item == nullptr ? value() : *item;
 }
 
+std::string application_controller::priv_dir(
+    std::string_view application) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(application);
+  if (found == entries_.end() || found->second.about.folder.empty())
+    return {};
+  return found->second.about.folder + "/priv";
+}
+
 result<> application_controller::set_env(std::string_view application,
                                          std::string_view key, value to) {
   const std::lock_guard lock(mutex_);

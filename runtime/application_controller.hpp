@@ -33,6 +33,9 @@ struct application_info {
   std::string start_module;
   value start_args;
   boost::json::object env;
+  /// The folder of this version, whose priv/ its callbacks ask for; empty: it
+  /// has none.
+  std::string folder;
 };
 
 struct application_status {
@@ -68,6 +71,8 @@ public:
   void top_ended(pid top, const exit_reason& why);
 
   value env(std::string_view application, std::string_view key) const;
+  /// Empty where the application is not loaded or has no folder.
+  std::string priv_dir(std::string_view application) const;
   /// Errors: not_loaded.
   result<> set_env(std::string_view application, std::string_view key,
                    value to);

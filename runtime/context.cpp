@@ -6,6 +6,8 @@
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
 
+#include <fmt/format.h>
+
 namespace instar {
 namespace {
 
@@ -82,8 +84,15 @@ value get_env(std::string_view application, std::string_view key) {
   return node().applications().env(application, key);
 }
 
+std::string priv_dir(std::string_view application) {
+  return node().applications().priv_dir(application);
+}
+
 void log(log_level level, std::string_view text) {
-  node().log(level, text);
+  const auto& writer = current_process();
+  node().log(level, fmt::format("{}{}{} ({}): {}", to_string(writer.self()),
+                                writer.name().empty() ? "" : " ", writer.name(),
+                                writer.start().module, text));
 }
 
 std::chrono::milliseconds monotonic_time() {

@@ -208,7 +208,14 @@ void exit(pid other, exit_reason reason);
 /// A value of the running application environment; null where there is none.
 value get_env(std::string_view application, std::string_view key);
 
+/// The folder of what an application brings besides its modules, of the version
+/// that runs: until an upgrade is committed, the older one. Empty where the
+/// application is not loaded. As code:priv_dir/1.
+std::string priv_dir(std::string_view application);
+
 enum class log_level { debug, info, warning, error };
+/// A line in the node's log, with the process that writes it: `0.5.1 kv_shard_4
+/// (kv_shard): TEXT`. As OTP's logger.
 void log(log_level level, std::string_view text);
 
 /// Milliseconds of the node's monotonic clock, and of its date.
