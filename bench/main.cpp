@@ -1,4 +1,4 @@
-// `./dev bench [relup | PROCESSES...]`: measures, prints a table, and writes
+// `./dev bench [relup | calls | PROCESSES...]`: measures, prints a table, and writes
 // build/bench.json: a list of {name, n, ours, unit}, and where somebody else's
 // figure was measured beside ours {peer, peer_name, ratio}; ratio is peer / ours.
 #include <boost/json/array.hpp>
@@ -48,11 +48,16 @@ boost::json::object to_json(const figure& one) {
 int main(int count, char** arguments) {
   try {
     std::vector<std::size_t> sizes;
-    const bool only_relup = count == 2 && std::string(arguments[1]) == "relup";
-    for (int i = 1; i < count && !only_relup; ++i) {
+    std::string only;
+    if (count == 2 && (std::string(arguments[1]) == "relup" ||
+                       std::string(arguments[1]) == "calls")) {
+      only = arguments[1];
+    }
+    for (int i = 1; i < count && only.empty(); ++i) {
       const auto n = std::strtoull(arguments[i], nullptr, 10);
       if (n == 0) {
-        fmt::print(stderr, "usage: instar-bench [relup | PROCESSES...]\n");
+        fmt::print(stderr,
+                   "usage: instar-bench [relup | calls | PROCESSES...]\n");
         return 2;
       }
       sizes.push_back(n);
@@ -68,9 +73,13 @@ int main(int count, char** arguments) {
         rows.push_back(to_json(one));
       }
     };
-    for (const std::size_t applications : {100, 200})
-      note({instar::bench::measure_relup(applications)});
-    if (!only_relup) {
+    if (only != "calls") {
+      for (const std::size_t applications : {100, 200})
+        note({instar::bench::measure_relup(applications)});
+    }
+    if (only != "relup")
+      note(instar::bench::measure_calls());
+    if (only.empty()) {
       for (const std::size_t workers : {1, 2})
         note(instar::bench::measure_messages(workers));
       for (const auto n : sizes)

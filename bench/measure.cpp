@@ -102,7 +102,7 @@ bench_node::bench_node(std::size_t workers)
     fmt::print(stderr, "{}\n", text);
   };
   runtime_ = std::make_unique<runtime>(sched_, files_, std::move(options));
-  for (const auto* module : {"bench_server", "bench_sup"}) {
+  for (const auto* module : {"bench_library", "bench_server", "bench_sup"}) {
     node().code().commit({{load("1.0.0", module)}, {}});
   }
 }
@@ -135,6 +135,24 @@ pid bench_node::start_server() {
 double median(std::vector<double> of) {
   std::sort(of.begin(), of.end());
   return of[of.size() / 2];
+}
+
+std::vector<figure> measure_calls() {
+  constexpr std::size_t count = 5'000'000;
+  bench_node on(1);
+  const auto server = on.start_server();
+  std::vector<figure> made;
+  for (const auto* how : {"direct", "virtual", "std::function", "external"}) {
+    std::vector<double> runs;
+    for (int i = 0; i < 7; ++i) {
+      const auto ns = call(on.node(), server, "make_steps",
+                           {{"how", how}, {"count", count}});
+      runs.push_back(ns.to_number<double>() / static_cast<double>(count));
+    }
+    made.push_back(
+        {std::string("function call, ") + how, count, median(runs), "ns"});
+  }
+  return made;
 }
 
 std::vector<figure> measure_messages(std::size_t workers) {

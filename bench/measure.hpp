@@ -44,6 +44,9 @@ struct figure {
 
 double median(std::vector<double> of);
 
+/// A function called directly, through a virtual table, through std::function, and
+/// in another module through the export table.
+std::vector<figure> measure_calls();
 std::vector<figure> measure_messages(std::size_t workers);
 /// Spawns n idle servers, upgrades them while one client calls, and goes back down.
 std::vector<figure> measure_upgrade(std::size_t n);

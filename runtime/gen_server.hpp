@@ -268,7 +268,7 @@ struct handler_table<Server, type_list<M...>> {
   }
   static constexpr auto entries = [] {
     std::array<handler_entry, count + 1> made{};  // never of size zero
-    std::size_t at = 0;
+    [[maybe_unused]] std::size_t at = 0;
     (add<M>(made, at), ...);
     return made;
   }();

@@ -238,13 +238,35 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
 #define INSTAR_MODULE_PINNED 0
 #endif
 
+namespace instar::detail {
+
+/// Of a state that is a struct: whether its name is this version's alone. Two
+/// versions, or two modules, whose types have one name in the eyes of C++ could
+/// take each other's objects for their own.
+template <class Module>
+consteval bool state_stands_in_version() {
+  if constexpr (is_gen_server<Module>) {
+    using state = typename Module::state_type;
+    if constexpr (boost::describe::has_describe_members<state>::value) {
+      return written_type_name<state>().find(version_namespace_prefix) !=
+             std::string_view::npos;
+    }
+  }
+  return true;
+}
+
+}  // namespace instar::detail
+
 /// Once per module, at global scope.
-#define INSTAR_MODULE(callback_module)                                       \
-  INSTAR_EMIT_NOTE(INSTAR_MODULE_NAME, INSTAR_MODULE_VSN);                   \
-  extern "C" {                                                               \
-  __attribute__((visibility(                                                 \
-      "default"))) extern const instar::module_descriptor instar_module_v1;  \
-  constinit const instar::module_descriptor instar_module_v1 =               \
-      instar::detail::make_descriptor<callback_module>(                      \
-          INSTAR_MODULE_NAME, INSTAR_MODULE_VSN, INSTAR_MODULE_PINNED != 0); \
+#define INSTAR_MODULE(callback_module)                                         \
+  INSTAR_EMIT_NOTE(INSTAR_MODULE_NAME, INSTAR_MODULE_VSN);                     \
+  static_assert(instar::detail::state_stands_in_version<callback_module>(),    \
+                "a state stands in `inline namespace INSTAR_VSN { ... }`: "    \
+                "else two versions, or two modules, have a type of one name"); \
+  extern "C" {                                                                 \
+  __attribute__((visibility(                                                   \
+      "default"))) extern const instar::module_descriptor instar_module_v1;    \
+  constinit const instar::module_descriptor instar_module_v1 =                 \
+      instar::detail::make_descriptor<callback_module>(                        \
+          INSTAR_MODULE_NAME, INSTAR_MODULE_VSN, INSTAR_MODULE_PINNED != 0);   \
   }

@@ -4,6 +4,7 @@
 #include "runtime/module.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace bench {
 inline namespace INSTAR_VSN {
@@ -34,6 +35,15 @@ struct make_casts {
   using reply = std::uint64_t;
 };
 BOOST_DESCRIBE_STRUCT(make_casts, (), (target, count))
+
+/// Call a small function that many times, in one of four ways; the reply is how
+/// many nanoseconds all of them took.
+struct make_steps {
+  std::string how;
+  std::uint64_t count = 0;
+  using reply = std::uint64_t;
+};
+BOOST_DESCRIBE_STRUCT(make_steps, (), (how, count))
 
 }  // namespace INSTAR_VSN
 }  // namespace bench

@@ -2,9 +2,17 @@
 #include "tests/upgrade/kv_node.hpp"
 #include "tests/upgrade/resp_client.hpp"
 
+#include <boost/filesystem/directory.hpp>
 #include <doctest/doctest.h>
 
+#include <link.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 namespace instar::testing {
@@ -79,6 +87,34 @@ bool has_keys(resp_client& client) {
 std::string text(const result<upgrade_report>& of) {
   return of ? "done" : of.error().message();
 }
+
+/// What a leak would make grow.
+struct footprint {
+  std::size_t resident_kib = 0;
+  std::size_t modules = 0;  // mapped objects
+  std::size_t descriptors = 0;
+
+  static footprint now() {
+    footprint made;
+    std::ifstream file("/proc/self/statm");
+    std::size_t total = 0;
+    file >> total >> made.resident_kib;
+    made.resident_kib *=
+        static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
+    ::dl_iterate_phdr(
+        [](dl_phdr_info*, std::size_t, void* count) {
+          ++*static_cast<std::size_t*>(count);
+          return 0;
+        },
+        &made.modules);
+    made.descriptors = static_cast<std::size_t>(
+        std::distance(boost::filesystem::directory_iterator("/proc/self/fd"),
+                      boost::filesystem::directory_iterator()));
+    return made;
+  }
+};
+/// The allocator's own unrest.
+constexpr std::size_t allowed_growth_kib = 8 << 10;
 
 const value wrong_limits{
     {"max_keys", {1000, 1000, 1000, 1000, "1 000", 1000, 1000, 1000}}};
@@ -201,6 +237,45 @@ TEST_SUITE("upgrade/kv_upgrade") {
       one->stop();
       CHECK_FALSE(one->has_failed());
     }
+  }
+
+  // INSTAR_TEST_CYCLES says how many; memory is compared with what it was after
+  // the first quarter of them.
+  TEST_CASE(
+      "cycles of upgrades under load leave memory and files as they were") {
+    const auto* wanted = std::getenv("INSTAR_TEST_CYCLES");
+    const int cycles = wanted == nullptr ? 40 : std::max(4, std::atoi(wanted));
+    kv_node node("1.0.0");
+    resp_client client(node.port());
+    set_keys(client);
+    load a(node.port(), "a");
+    load b(node.port(), "b");
+    footprint warm;
+    for (int i = 0; i < cycles; ++i) {
+      a.wait_for(5);
+      const auto up = node.up_to_1_1();
+      REQUIRE_MESSAGE(up, text(up));
+      a.wait_for(5);
+      const auto down = node.down_to_1_0();
+      REQUIRE_MESSAGE(down, text(down));
+      for (const auto* module : {"kv_shard", "kv_conn"}) {
+        const auto gone = node.example().node().code().soft_purge(module);
+        REQUIRE_MESSAGE(gone, gone.error().message());
+      }
+      if (i == cycles / 4)
+        warm = footprint::now();
+    }
+    const auto after = footprint::now();
+    a.stop();
+    b.stop();
+    CHECK_FALSE(a.has_failed());
+    CHECK_FALSE(b.has_failed());
+    CHECK(has_keys(client));
+    MESSAGE(cycles << " cycles: " << warm.resident_kib << " KiB, then "
+                   << after.resident_kib << " KiB");
+    CHECK(after.modules == warm.modules);
+    CHECK(after.descriptors == warm.descriptors);
+    CHECK(after.resident_kib < warm.resident_kib + allowed_growth_kib);
   }
 }
 

@@ -1,5 +1,5 @@
 // A server of 64 bytes, which can also be a client of another one.
-#include "../messages.hpp"
+#include "../call_kinds.hpp"
 
 namespace bench {
 inline namespace INSTAR_VSN {

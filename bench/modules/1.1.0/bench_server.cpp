@@ -1,5 +1,5 @@
 // 1.0.0 with a larger state and the conversions, up and down.
-#include "../messages.hpp"
+#include "../call_kinds.hpp"
 
 namespace bench {
 inline namespace INSTAR_VSN {
