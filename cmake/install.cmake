@@ -16,6 +16,7 @@ set_target_properties(instar_runtime PROPERTIES EXPORT_NAME runtime)
 set_target_properties(instar_appup PROPERTIES EXPORT_NAME appup)
 set_target_properties(instar_release_handler PROPERTIES
   EXPORT_NAME release_handler)
+set_target_properties(instar_testing PROPERTIES EXPORT_NAME testing)
 
 # What authors of modules need.
 install(TARGETS instar_options EXPORT instarTargets)
@@ -30,11 +31,16 @@ install(TARGETS instar-module-check EXPORT instarTargets
   RUNTIME COMPONENT development)
 install(TARGETS instar_cli EXPORT instarTargets RUNTIME COMPONENT command)
 
-# What embeds a node, or reads and compiles manifests.
+# What embeds a node, reads and compiles manifests, or tests upgrades.
 install(TARGETS instar_appup instar_release_handler
   EXPORT instarReleaseHandlerTargets
   ARCHIVE COMPONENT development
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/instar
+    COMPONENT development)
+# As <instar/testing.hpp>, beside the headers that it includes.
+install(TARGETS instar_testing EXPORT instarReleaseHandlerTargets
+  ARCHIVE COMPONENT development
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     COMPONENT development)
 
 foreach(set instarTargets instarReleaseHandlerTargets)

@@ -100,8 +100,8 @@ application_info release_data::info_of(const appup::app_spec& app) const {
     made.start_args = app.mod->args;
   }
   made.env = app.env;
-  if (!root.empty())
-    made.folder = folder_of(root, app).string();
+  if (!node_folder.empty())
+    made.folder = folder_of(node_folder, app).string();
   if (const auto* own = config.if_contains(app.application)) {
     if (const auto* keys = own->if_object()) {
       for (const auto& [key, item] : *keys) {
@@ -112,7 +112,7 @@ application_info release_data::info_of(const appup::app_spec& app) const {
   return made;
 }
 
-std::vector<path> release_data::code_path() const {
+std::vector<path> release_data::code_path(const path& root) const {
   std::vector<path> folders;
   for (const auto& app : apps) {
     folders.push_back(
@@ -131,7 +131,7 @@ std::vector<application_info> release_data::infos() const {
 result<release_data> read_release_data(file_system& files, const path& root,
                                        const std::string& vsn) {
   release_data made;
-  made.root = root;
+  made.node_folder = root;
   const auto folder = root / "releases" / vsn;
   INSTAR_TRY_ASSIGN(made.spec,
                     appup::read_release(files, folder / "release.yaml"));

@@ -24,12 +24,12 @@ struct release_data {
   /// What the runtime is told about an application; env is config over app.yaml.
   application_info info_of(const appup::app_spec& app) const;
   std::vector<application_info> infos() const;
-  /// The folders of all its modules.
-  std::vector<path> code_path() const;
+  /// The folders of all its modules, below a node's folder.
+  std::vector<path> code_path(const path& root) const;
 
   boost::json::object config;
   /// The node's folder; empty: the applications have none.
-  path root;
+  path node_folder;
 };
 
 /// Reads releases/VSN/ and the app.yaml of each of its applications.

@@ -46,7 +46,7 @@ result<> start_applications(runtime& runtime, const release_data& release) {
 
 result<> start_release(runtime& node, const release_data& release,
                        const path& root, instar::code_mode mode) {
-  node.code().set_code_path(mode, release.code_path());
+  node.code().set_code_path(mode, release.code_path(root));
   if (mode == instar::code_mode::embedded) {
     INSTAR_TRY(load_modules(node, release, root));
   } else {

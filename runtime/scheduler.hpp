@@ -1,7 +1,7 @@
 // Who runs what when: the seam between the runtime and its threads.
 //
 // The node uses threads of Boost.Asio (asio_scheduler); a test steps everything
-// on one thread from a seed (tests/support/stepped_scheduler). Nothing in the
+// on one thread from a seed (testing/stepped_scheduler). Nothing in the
 // runtime waits, or learns the time, but through this interface.
 #pragma once
 

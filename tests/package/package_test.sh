@@ -95,8 +95,10 @@ expect "which is there" 0 "$(cmp "$scratch/project/1.1.0/appup.yaml" \
 headers=$({ [ "$GENERATOR" != Ninja ] || ninja -C "$scratch/build" -t deps
   find "$scratch/build" -name '*.d' -exec cat {} +; } | tr ' ' '\n' | grep '\.hpp$' |
   (cd "$scratch/build" && sort -u | xargs realpath -m))
-grep -qxF "$prefix/include/instar/runtime/module.hpp" <<<"$headers" ||
-  fails "the installed headers are not among those that it read: $headers"
+for header in runtime/module.hpp testing.hpp; do
+  grep -qxF "$prefix/include/instar/$header" <<<"$headers" ||
+    fails "the installed headers are not among those that it read: $headers"
+done
 expect "without a header of the source tree" "" \
   "$(grep -F "$source/" <<<"$headers" | grep -vF "$scratch/" || true)"
 
@@ -117,6 +119,8 @@ expect "a program of its own reads manifests" 1.0.0 \
   "$(plain "$scratch/build/offline" "$node/lib/turnstile-1.0.0/app.yaml")"
 expect "a program of its own has a node inside" 1.0.0 \
   "$(plain "$scratch/build/embedded" "$node" 2>/dev/null)"
+
+quietly "its own tests of the upgrade pass" plain "$scratch/build/upgrade_test"
 
 coproc log { exec env -i PATH=/usr/bin:/bin "$instar" run "$node" 2>&1; }
 node_pid=$log_PID

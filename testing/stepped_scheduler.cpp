@@ -1,14 +1,11 @@
-#include "tests/support/stepped_scheduler.hpp"
+#include "testing/stepped_scheduler.hpp"
 
 #include "runtime/process.hpp"
 
-#include <doctest/doctest.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <stdexcept>
 
-namespace instar::test {
+namespace instar::testing {
 namespace {
 
 /// Things run without the test getting its hand back; more is a livelock.
@@ -112,18 +109,4 @@ std::chrono::system_clock::time_point stepped_scheduler::date() const {
           now_.time_since_epoch()));
 }
 
-void for_seeds(std::uint64_t count,
-               const std::function<void(std::uint64_t seed)>& test) {
-  const auto run = [&](std::uint64_t seed) {
-    INFO("INSTAR_SEED=", seed);
-    test(seed);
-  };
-  if (const char* one = std::getenv("INSTAR_SEED")) {
-    run(std::strtoull(one, nullptr, 10));
-    return;
-  }
-  for (std::uint64_t seed = 1; seed <= count; ++seed)
-    run(seed);
-}
-
-}  // namespace instar::test
+}  // namespace instar::testing
