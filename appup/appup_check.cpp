@@ -114,13 +114,15 @@ private:
   void read_modules() {
     std::vector<std::string> silent;
     std::vector<std::string> uncompared;
+    std::set<std::string_view> in_old;
+    if (old_)
+      in_old.insert(old_->spec.modules.begin(), old_->spec.modules.end());
     for (const auto& module : app_->spec.modules) {
       const auto bytes = module_bytes(folder_, module);
       note_imports(module, bytes, facts_.app_imports, silent);
       if (!old_)
         continue;
-      const auto& all = old_->spec.modules;
-      if (std::find(all.begin(), all.end(), module) == all.end())
+      if (!in_old.contains(module))
         continue;
       const auto older = module_bytes(*request_.old_folder, module);
       note_imports(module, older, facts_.old_imports, silent);
@@ -176,12 +178,12 @@ private:
   /// The applications of imported modules, by module: looked for in the folders
   /// beside this application's.
   std::map<std::string, std::string> owners() {
-    const auto& own = app_->spec.modules;
+    const std::set<std::string_view> own(app_->spec.modules.begin(),
+                                         app_->spec.modules.end());
     std::set<std::string> wanted;
     for (const auto& [module, imports] : facts_.app_imports) {
       for (const auto& one : imports) {
-        if (one.module != builtin_module &&
-            std::find(own.begin(), own.end(), one.module) == own.end()) {
+        if (one.module != builtin_module && !own.contains(one.module)) {
           wanted.insert(one.module);
         }
       }

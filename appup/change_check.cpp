@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <type_traits>
 
@@ -206,10 +207,14 @@ void check_changes(const checked_entry& one, const module_facts& facts,
     return;
   const auto& target = *one.target();
   const auto& source = *one.source();
+  const std::set<std::string_view> in_target(target.spec.modules.begin(),
+                                             target.spec.modules.end());
+  const std::set<std::string_view> in_source(source.spec.modules.begin(),
+                                             source.spec.modules.end());
   for (const auto& module : target.spec.modules) {
     const auto* use = uses.find(module);
     const bool loads = use != nullptr && use->loads;
-    if (!has(source.spec.modules, module)) {
+    if (!in_source.contains(module)) {
       if (loads)
         continue;
       warn(warnings, errc::added_without_instruction, one.entry->where,
@@ -233,7 +238,7 @@ void check_changes(const checked_entry& one, const module_facts& facts,
   }
   for (const auto& module : source.spec.modules) {
     const auto* use = uses.find(module);
-    if (has(target.spec.modules, module) || (use != nullptr && use->removes))
+    if (in_target.contains(module) || (use != nullptr && use->removes))
       continue;
     warn(warnings, errc::removed_without_instruction, one.entry->where,
          fmt::format("{} has the module {} and {} has not: delete_module is "

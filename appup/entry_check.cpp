@@ -14,8 +14,12 @@
 namespace instar::appup {
 namespace {
 
-bool has(const std::vector<std::string>& modules, std::string_view module) {
-  return std::find(modules.begin(), modules.end(), module) != modules.end();
+using name_set = std::set<std::string_view>;
+
+name_set modules_of_app(const app_manifest* app) {
+  if (app == nullptr)
+    return {};
+  return {app->spec.modules.begin(), app->spec.modules.end()};
 }
 
 // Whether a low-level instruction's module must be in the release that the
@@ -227,7 +231,7 @@ private:
   void check_high(const written_instruction& by, const high_level& what) {
     if (const auto* deletes = std::get_if<delete_module>(&what)) {
       const auto* source = one_.source();
-      if (source != nullptr && !has(source->spec.modules, deletes->module))
+      if (source != nullptr && !source_modules_.contains(deletes->module))
         unknown(by, "delete_module", deletes->module, *source);
       return;
     }
@@ -242,14 +246,16 @@ private:
   void check_target(const written_instruction& by, const std::string& module) {
     const auto* target = one_.target();
     if (target == nullptr || !target->has_all_modules ||
-        has(target->spec.modules, module)) {
+        target_modules_.contains(module)) {
       return;
     }
     report(errors_, errc::no_such_module, by.where.with(by.name_at),
            fmt::format("the module {} is not in app.yaml of {}{}", module,
                        title(*target),
-                       did_you_mean(module, std::span<const std::string>(
-                                                target->spec.modules))));
+                       is_worth_a_guess(errors_)
+                           ? did_you_mean(module, std::span<const std::string>(
+                                                      target->spec.modules))
+                           : std::string()));
   }
 
   void check_low(const written_instruction& by, const low_level& what) {
@@ -260,9 +266,9 @@ private:
       if (foreign_.contains(module))
         continue;
       const bool in_target =
-          target == nullptr || has(target->spec.modules, module);
+          target == nullptr || target_modules_.contains(module);
       const bool in_source =
-          source == nullptr || has(source->spec.modules, module);
+          source == nullptr || source_modules_.contains(module);
       if (in_target || (in_source && !is_target))
         continue;
       if (is_target) {
@@ -287,6 +293,8 @@ private:
   const checked_entry& one_;
   diagnostics& errors_;
   diagnostics& warnings_;
+  const name_set target_modules_ = modules_of_app(one_.target());
+  const name_set source_modules_ = modules_of_app(one_.source());
   std::map<std::string, application_use> names_;
   std::set<std::string, std::less<>> modules_;
   // Those of a load_object_code of another application.
