@@ -1,4 +1,5 @@
 #include "module/elf_file.hpp"
+#include "release_handler/errors.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/instance.hpp"
 #include "runtime/sys.hpp"
@@ -67,6 +68,17 @@ public:
     return made;
   }
 
+  /// Said before ld.so says it of a file that nobody knows.
+  result<> can_map() const {
+    if (!forbids_execution(folders.root()))
+      return {};
+    return failure(
+        release_handler::errc::no_exec,
+        folders.root().parent_path().string() +
+            " is on a file system mounted noexec, from which no module can be "
+            "loaded: set TMPDIR to a folder elsewhere");
+  }
+
   result<pid> find(const target& process) {
     const auto found = process.find(node);
     if (node.table().find_alive(found) == nullptr)
@@ -98,6 +110,7 @@ stepped_node::~stepped_node() = default;
 // ---- code and processes -----------------------------------------------------
 
 result<> stepped_node::load(const path& module_or_folder) {
+  INSTAR_TRY(parts_->can_map());
   if (boost::filesystem::is_directory(module_or_folder)) {
     return parts_->shown(parts_->applications.load(module_or_folder, false));
   }
@@ -109,6 +122,7 @@ result<> stepped_node::load(const path& module_or_folder) {
 }
 
 result<> stepped_node::start_application(const path& folder) {
+  INSTAR_TRY(parts_->can_map());
   return parts_->shown(parts_->applications.load(folder, true));
 }
 

@@ -68,7 +68,7 @@ public:
   /// A module's file, which becomes current, or an application's folder (with
   /// app.yaml and modules/): its modules become current, its environment is
   /// there, and nothing is started. Errors: manifests' and module files',
-  /// already_loaded (another version of the application: upgrade it).
+  /// already_loaded (another version of the application: upgrade it), no_exec.
   result<> load(const path& module_or_folder);
   /// Loads an application where it is not loaded yet, and starts it. Errors:
   /// load's, not_started (an application that it needs), init_failed.

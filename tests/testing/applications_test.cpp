@@ -69,19 +69,20 @@ TEST_SUITE("testing/applications") {
       REQUIRE(node.start_application(ledger_1_1));
       REQUIRE(node.start_application(office_1_1));
     };
-    stepped_node careful;
-    start_both(careful);
-    const auto refused = careful.downgrade_application(office_1_0);
-    REQUIRE_FALSE(refused);
-    CHECK(
-        refused.error().message() ==
-        "cannot be taken back exactly: application:stop[\"office\"] (its state "
-        "is lost); allow it with --allow-irreversible");
-    CHECK(careful.vsn("office_words") == "1.1.0");
-    stepped_node bold({.allow_irreversible = true});
-    start_both(bold);
-    REQUIRE(bold.downgrade_application(office_1_0));
-    CHECK(bold.vsn("office_words") == "1.0.0");
-    CHECK(has_logged(bold, " (office_app): the office of 1.0.0 opens"));
+    {
+      stepped_node node;
+      start_both(node);
+      const auto refused = node.downgrade_application(office_1_0);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().message() ==
+            "cannot be taken back exactly: application:stop[\"office\"] (its "
+            "state is lost); allow it with --allow-irreversible");
+      CHECK(node.vsn("office_words") == "1.1.0");
+    }
+    stepped_node node({.allow_irreversible = true});
+    start_both(node);
+    REQUIRE(node.downgrade_application(office_1_0));
+    CHECK(node.vsn("office_words") == "1.0.0");
+    CHECK(has_logged(node, " (office_app): the office of 1.0.0 opens"));
   }
 }

@@ -84,6 +84,20 @@ TEST_SUITE("testing/kv_upgrade") {
     }));
   }
 
+  TEST_CASE("a message that does not carry over to older code is refused") {
+    stepped_node node;
+    start_shard(node, old_folder);
+    kv::batch asked;
+    asked.requests.resize(1);
+    // 1.0.0 has fewer operations, so that not every batch means something to it.
+    asked.requests[0].what = kv::operation::flush;
+    const auto refused = node.call("shard", asked);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == instar::errc::bad_message);
+    CHECK(refused.error().message() ==
+          "kv_shard 1.0.0 has no handle_call for kv.batch of this layout");
+  }
+
   TEST_CASE("messages of an included header and time that a test moves") {
     stepped_node node;
     start_shard(node, new_folder);

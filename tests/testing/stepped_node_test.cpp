@@ -1,6 +1,7 @@
 // What a stepped node does, and what it says when it does not.
 #include "runtime/errors.hpp"
 
+#include <boost/describe/class.hpp>
 #include <boost/filesystem/directory.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <doctest/doctest.h>
@@ -8,6 +9,7 @@
 #include <instar/testing.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -19,6 +21,25 @@ using boost::json::object;
 using instar::errc;
 using instar::testing::stepped_node;
 using namespace std::chrono_literals;
+
+// The messages of the ledger as an older and a newer sender have them.
+namespace ledger_test {
+inline namespace INSTAR_VSN {
+
+struct book {
+  std::int16_t amount = 0;
+  std::string reason{};
+};
+BOOST_DESCRIBE_STRUCT(book, (), (amount, reason))
+
+struct where {
+  bool unused = false;
+  using reply = std::vector<std::string>;
+};
+BOOST_DESCRIBE_STRUCT(where, (), (unused))
+
+}  // namespace INSTAR_VSN
+}  // namespace ledger_test
 
 namespace {
 
@@ -71,6 +92,23 @@ TEST_SUITE("testing/stepped_node") {
     CHECK(*node.state("ledger") ==
           object{{"balance", 21}, {"currency", "EUR"}});
     CHECK(node.vsn("ledger") == "1.2.0");
+  }
+
+  TEST_CASE("messages that the test has types for are carried over") {
+    stepped_node node;
+    start_ledger(node);
+    node.cast("ledger", ledger_test::book{.amount = 5, .reason = "rent"});
+    CHECK(*node.state("ledger") == object{{"balance", 5}});
+    const auto where = node.call("ledger", ledger_test::where{});
+    REQUIRE(where);
+    CHECK(where->at(0) == "EUR");
+    const auto other = node.call<std::int64_t>("ledger", ledger_test::where{});
+    refuses(other, "the reply is a vector");
+    // It has no handle_info, so nothing comes of it; nor of what nobody gets.
+    node.send("ledger", ledger_test::book{.amount = 1});
+    node.cast("nobody", ledger_test::book{.amount = 1});
+    CHECK(*node.state("ledger") == object{{"balance", 5}});
+    refuses(node.call("nobody", ledger_test::where{}), "no process nobody");
   }
 
   TEST_CASE("a conversion that throws leaves the node as it was") {
