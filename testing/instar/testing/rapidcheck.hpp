@@ -206,7 +206,8 @@ private:
     return made;
   }
   value optional(const type_node& type) {
-    if (depth_ >= deepest || *rc::gen::arbitrary<bool>())
+    // False is what it shrinks to.
+    if (depth_ >= deepest || !*rc::gen::arbitrary<bool>())
       return nullptr;
     auto content = part(*type.parts[0]);
     if (instar::detail::may_be_null(*type.parts[0]))
