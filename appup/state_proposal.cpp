@@ -129,11 +129,15 @@ private:
                     is_copied ? std::string() : adoption(), renames()));
   }
 
-  /// code_change sees the old state as const; adopt exists going up only.
+  /// code_change sees the old state as const.
   std::string adoption() const {
-    if (step_.way == direction::down)
-      return "; what cannot be copied does not go down";
     const auto [older, newer] = own_names();
+    if (step_.way == direction::down) {
+      return fmt::format(
+          "; what cannot be copied goes over in static void adopt_down({}&& "
+          "now, {}& older) noexcept",
+          newer, older);
+    }
     return fmt::format(
         "; what cannot be copied goes over in static void adopt({}&& old, {}& "
         "now) noexcept",

@@ -348,8 +348,19 @@ struct conversion_functions {
     }
   }
   static void adopt_up(void* old, void* made) noexcept {
+    static_assert(
+        noexcept(Server::adopt(std::declval<Old&&>(), std::declval<state&>())),
+        "adopt must be noexcept: nothing can be undone any more when it runs");
     Server::adopt(std::move(*static_cast<Old*>(old)),
                   *static_cast<state*>(made));
+  }
+  static void adopt_down(void* now, void* made) noexcept {
+    static_assert(noexcept(Server::adopt_down(std::declval<state&&>(),
+                                              std::declval<Old&>())),
+                  "adopt_down must be noexcept: nothing can be undone any more "
+                  "when it runs");
+    Server::adopt_down(std::move(*static_cast<state*>(now)),
+                       *static_cast<Old*>(made));
   }
 };
 
@@ -367,8 +378,15 @@ constexpr state_conversion up_conversion() {
 }
 template <class Server, class Old>
 constexpr state_conversion down_conversion() {
-  return {&type_of<typename Server::state_type>(), &type_of<Old>(),
-          direction::down, conversion_functions<Server, Old>::down, nullptr};
+  state_conversion made{&type_of<typename Server::state_type>(),
+                        &type_of<Old>(), direction::down,
+                        conversion_functions<Server, Old>::down, nullptr};
+  if constexpr (requires(typename Server::state_type && now, Old & older) {
+                  Server::adopt_down(std::move(now), older);
+                }) {
+    made.adopt = conversion_functions<Server, Old>::adopt_down;
+  }
+  return made;
 }
 
 template <class... Old>

@@ -361,7 +361,7 @@ down:
     CHECK(propose_appup(app.of).down.instructions.at(0).decisions.empty());
   }
 
-  TEST_CASE("what cannot be copied is adopted and only going up") {
+  TEST_CASE("what cannot be copied is adopted both ways") {
     bank_versions app;
     app.both("ledger", server<older::owning>(), server<newer::owning>());
     const auto proposal = propose_appup(app.of);
@@ -375,8 +375,9 @@ down:
           std::vector<std::string>{
               "field owned cannot be copied; field added would be dropped: "
               "write owning_of_1_0 code_change_down(const owning& now, const "
-              "instar::change&) in ledger 1.1; what cannot be copied does not "
-              "go down"});
+              "instar::change&) in ledger 1.1; what cannot be copied goes "
+              "over in static void adopt_down(owning&& now, owning_of_1_0& "
+              "older) noexcept"});
   }
 
   TEST_CASE("a conversion that fits leaves nothing to decide") {
