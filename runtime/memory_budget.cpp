@@ -60,6 +60,18 @@ void give_back(void* gone) {
 
 }  // namespace
 
+bool are_allocations_charged() {
+  static const bool are_charged = [] {
+    memory_budget budget(1 << 20);
+    const budget_scope charged(&budget);
+    void* made = ::operator new(64);
+    const bool is_seen = charged.is_touched();
+    ::operator delete(made);
+    return is_seen;
+  }();
+  return are_charged;
+}
+
 budget_scope::budget_scope(memory_budget* charged)
     : charged_(charged != nullptr && charged->is_limited() ? charged : nullptr),
       outer_(innermost) {

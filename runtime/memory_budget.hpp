@@ -12,6 +12,10 @@
 
 namespace instar {
 
+/// Whether this program's allocations come here. Not where it has an operator new
+/// of its own: a sanitizer's, or another allocator's. Any thread.
+bool are_allocations_charged();
+
 /// Any thread.
 class memory_budget {
 public:
@@ -45,6 +49,8 @@ public:
   budget_scope& operator=(const budget_scope&) = delete;
   ~budget_scope();
 
+  /// Whether anything was charged to it, or credited.
+  bool is_touched() const { return open_ != 0; }
   /// Whether an allocation has failed for it.
   bool is_exceeded() const { return is_exceeded_; }
 

@@ -160,6 +160,12 @@ bool is_changing(instance& code) {
 }  // namespace
 
 result<> upgrade::check() {
+  if (options_.memory_limit_bytes != 0 && !are_allocations_charged()) {
+    return failure(
+        errc::not_supported,
+        "a memory limit cannot be kept: this program has an operator "
+        "new of its own");
+  }
   note_phase("check");
   for (const auto& one : modules_)
     INSTAR_TRY(plan(one));
