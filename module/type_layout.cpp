@@ -172,22 +172,14 @@ private:
 
   std::string compare_fields(const type_node& have, const type_node& want,
                              const std::string& path) {
+    // What is there on one side only is the cause of all that has moved.
     for (std::uint32_t i = 0; i < want.field_count; ++i) {
       const auto& declared = want.fields[i];
-      const auto name = field_path(path, declared.name);
-      const auto* found = find_field(have, declared.name);
-      if (found == nullptr) {
-        return fmt::format("field {} is missing but {} is declared", name,
+      if (find_field(have, declared.name) == nullptr) {
+        return fmt::format("field {} is missing but {} is declared",
+                           field_path(path, declared.name),
                            placed(declared, want_self_));
       }
-      if (placed(*found, have_self_) != placed(declared, want_self_)) {
-        return fmt::format("field {} is {} but {} is declared", name,
-                           placed(*found, have_self_),
-                           placed(declared, want_self_));
-      }
-      auto text = compare(*found->type, *declared.type, name);
-      if (!text.empty())
-        return text;
     }
     for (std::uint32_t i = 0; i < have.field_count; ++i) {
       const auto& field = have.fields[i];
@@ -196,6 +188,19 @@ private:
                            field_path(path, field.name),
                            placed(field, have_self_));
       }
+    }
+    for (std::uint32_t i = 0; i < want.field_count; ++i) {
+      const auto& declared = want.fields[i];
+      const auto name = field_path(path, declared.name);
+      const auto& found = *find_field(have, declared.name);
+      if (placed(found, have_self_) != placed(declared, want_self_)) {
+        return fmt::format("field {} is {} but {} is declared", name,
+                           placed(found, have_self_),
+                           placed(declared, want_self_));
+      }
+      auto text = compare(*found.type, *declared.type, name);
+      if (!text.empty())
+        return text;
     }
     return {};
   }

@@ -180,10 +180,9 @@ TEST_SUITE("runtime/old_state") {
   }
 
   TEST_CASE("an old state with a field left out is refused") {
-    CHECK(
-        refusal<left_out::till>() ==
-        wrongly_declared(
-            "left_out.till: field notes is int8 at 8 but int8 at 0 is declared"));
+    CHECK(refusal<left_out::till>() ==
+          wrongly_declared(
+              "left_out.till: field coins is int4 at 0 but is not declared"));
   }
 
   TEST_CASE("a state of ten thousand nested elements goes over") {
