@@ -1,6 +1,7 @@
 // What an operator does to single modules of a running node.
 #include "module/elf_file.hpp"
 #include "release_handler/errors.hpp"
+#include "release_handler/phase_event.hpp"
 #include "release_handler/release_operation.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scheduler.hpp"
@@ -11,8 +12,6 @@
 
 namespace instar::release_handler {
 namespace {
-
-constexpr std::chrono::seconds adoption_patience{30};
 
 /// The one module as a batch.
 class module_batch {
@@ -106,16 +105,8 @@ public:
 
 private:
   void emit_phase(std::string_view phase) {
-    if (!emit_)
-      return;
-    const auto at = node_.sched().now() - began_;
-    emit_(boost::json::object{
-        {"event", "phase"},
-        {"phase", phase},
-        {"batch", 1},
-        {"of", 1},
-        {"at_us",
-         std::chrono::duration_cast<std::chrono::microseconds>(at).count()}});
+    if (emit_)
+      emit_(phase_event(phase, 1, 1, node_.sched().now() - began_));
   }
 
   runtime& node_;

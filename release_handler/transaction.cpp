@@ -2,6 +2,7 @@
 #include "release_handler/transaction.hpp"
 
 #include "release_handler/errors.hpp"
+#include "release_handler/phase_event.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/upgrade_check.hpp"
@@ -13,9 +14,6 @@
 
 namespace instar::release_handler {
 namespace {
-
-/// How long the sweep may take before the installation answers all the same.
-constexpr std::chrono::seconds adoption_patience{30};
 
 instar::direction to_runtime(appup::direction way) {
   return way == appup::direction::up ? instar::direction::up
@@ -111,14 +109,8 @@ transaction::~transaction() {
 void transaction::emit_phase(std::string_view phase) {
   if (!emit_)
     return;
-  const auto at = node_.sched().now() - began_;
-  emit_(boost::json::object{
-      {"event", "phase"},
-      {"phase", phase},
-      {"batch", batch_number_},
-      {"of", plan_.batch_count()},
-      {"at_us",
-       std::chrono::duration_cast<std::chrono::microseconds>(at).count()}});
+  emit_(phase_event(phase, batch_number_, plan_.batch_count(),
+                    node_.sched().now() - began_));
 }
 
 // ---- check ----------------------------------------------------------------------
