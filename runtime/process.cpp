@@ -7,6 +7,7 @@
 #include "runtime/errors.hpp"
 #include "runtime/gate.hpp"
 #include "runtime/instance.hpp"
+#include "runtime/packed_pid.hpp"
 #include "runtime/refuse.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
@@ -16,14 +17,6 @@ namespace {
 
 /// Messages in one turn, so that a busy process does not keep others waiting.
 constexpr int turn_budget = 128;
-
-std::uint64_t pack(pid p) {
-  return (static_cast<std::uint64_t>(p.generation) << 32) | p.index;
-}
-pid unpack(std::uint64_t word) {
-  return {static_cast<std::uint32_t>(word),
-          static_cast<std::uint32_t>(word >> 32)};
-}
 
 bool is_system(message_kind kind) {
   return kind >= message_kind::reply;

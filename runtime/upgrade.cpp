@@ -1,70 +1,32 @@
+// One batch from its check to its end; its conversions: upgrade_convert.cpp.
 #include "runtime/upgrade.hpp"
 
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
 #include "runtime/errors.hpp"
-#include "runtime/memory_budget.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/serve_request.hpp"
 #include "runtime/sys.hpp"
 #include "runtime/upgrade_check.hpp"
+#include "runtime/upgrade_state.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 
 namespace instar {
 namespace {
 
-std::uint64_t pack(pid of) {
-  return std::uint64_t{of.generation} << 32 | of.index;
-}
-pid unpack(std::uint64_t packed) {
-  return {static_cast<std::uint32_t>(packed),
-          static_cast<std::uint32_t>(packed >> 32)};
-}
-
 /// Processes in one job of the sweep, between two looks at the run queue.
 constexpr std::size_t sweep_size = 128;
-/// Processes in one conversion job.
-constexpr std::size_t job_size = 512;
 /// Between two attempts to close the gates: doubled each time.
 constexpr std::chrono::milliseconds first_back_off{2};
 constexpr std::chrono::milliseconds last_back_off{500};
 
 }  // namespace
-
-/// What conversions on workers refer to; a conversion that outlasts its batch
-/// keeps it alive.
-struct upgrade::shared_state {
-  std::atomic<batch_state> state{batch_state::pending};
-  std::vector<std::unique_ptr<transition>> transitions;
-  std::atomic<std::int64_t> open_jobs{0};
-  memory_budget budget;
-  /// By job, the process that it converts now; 0: none.
-  std::deque<std::atomic<std::uint64_t>> converting;
-
-  explicit shared_state(std::size_t limit_bytes) : budget(limit_bytes) {}
-
-  std::mutex mutex;
-  failure first_error;
-  bool has_failed = false;
-
-  void fail(const failure& why) {
-    const std::lock_guard lock(mutex);
-    if (!has_failed)
-      first_error = why;
-    has_failed = true;
-  }
-  bool failed() {
-    const std::lock_guard lock(mutex);
-    return has_failed;
-  }
-};
 
 upgrade::upgrade(runtime& node, std::vector<module_upgrade> modules,
                  upgrade_options options)
@@ -178,154 +140,6 @@ result<> upgrade::check() {
     }
   }
   return {};
-}
-
-// ---- convert
-// ------------------------------------------------------------------------
-
-/// Converts the boxes of these processes: by claiming those that nobody runs,
-/// and by a system message to the others.
-result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
-                              duration timeout) {
-  if (work.empty())
-    return {};
-  auto shared = shared_;
-  auto& node = node_;
-  // A job claims its processes one after the other. One that cannot be claimed
-  // runs: before the gates close it is left for later, behind them it converts
-  // itself.
-  const bool at_closed_gate = node.all_gates().attempt() != 0;
-  auto convert_one = [shared, &node, at_closed_gate](
-                         transition* by, pid who,
-                         std::atomic<std::uint64_t>& converting) {
-    auto* p = node.table().find_alive(who);
-    if (p == nullptr || shared->failed())
-      return;
-    // A conversion that never returns must not have its code unmapped.
-    const instance_pin new_code(&by->to);
-    const instance_pin old_code(&by->from);
-    if (!p->try_claim()) {
-      if (!at_closed_gate) {
-        by->add_unprepared(who);
-        return;
-      }
-      auto request = std::make_unique<system_request>();
-      request->what = system_request::operation::convert;
-      request->by = by;
-      shared->open_jobs.fetch_add(1);
-      request->done = [shared, &node](const result<value>& answer) {
-        // A process that has ended meanwhile has no state to convert.
-        if (!answer && answer.error().code != errc::noproc) {
-          shared->fail(answer.error());
-        }
-        shared->open_jobs.fetch_sub(1);
-        node.sched().notify();
-      };
-      sys::request(node, who, std::move(request));
-      return;
-    }
-    if (p->self() == who && p->has_waiting_handler()) {
-      by->add_unprepared(who);
-    } else if (p->self() == who) {
-      activation here(*p);
-      here.see_exports();
-      converting.store(pack(who), std::memory_order_release);
-      if (auto done = convert_boxes(*p, *by); !done) {
-        shared->fail(done.error());
-      }
-      converting.store(0, std::memory_order_release);
-    }
-    p->release();
-  };
-  const auto shared_work =
-      std::make_shared<const std::vector<std::pair<transition*, pid>>>(
-          std::move(work));
-  const auto total = shared_work->size();
-  for (std::size_t begin = 0; begin < total; begin += job_size) {
-    const auto end = std::min(total, begin + job_size);
-    shared->open_jobs.fetch_add(1);
-    auto& converting = shared->converting.emplace_back(0);
-    node.sched().post(
-        [shared, shared_work, begin, end, convert_one, &node, &converting] {
-          for (auto i = begin; i < end; ++i) {
-            convert_one((*shared_work)[i].first, (*shared_work)[i].second,
-                        converting);
-          }
-          shared->open_jobs.fetch_sub(1);
-          node.sched().notify();
-        });
-  }
-  const bool in_time = node.sched().wait(
-      [&] { return shared->open_jobs.load() == 0 || shared->failed(); },
-      node.sched().now() + timeout);
-  if (shared->failed()) {
-    const std::lock_guard lock(shared->mutex);
-    return shared->first_error;
-  }
-  if (!in_time) {
-    std::string who;
-    for (const auto& one : shared->converting) {
-      const auto packed = one.load(std::memory_order_acquire);
-      if (packed != 0)
-        who += (who.empty() ? "" : ", ") + to_string(unpack(packed));
-    }
-    return failure(
-        errc::code_change_failed,
-        fmt::format(
-            "the code_change of {} did not return within {} ms",
-            who.empty() ? "a process" : who,
-            std::chrono::duration_cast<std::chrono::milliseconds>(timeout)
-                .count()));
-  }
-  return {};
-}
-
-result<> upgrade::prepare() {
-  note_phase("prepare");
-  if (on_phase)
-    on_phase("prepare");
-  std::vector<std::pair<transition*, pid>> work;
-  for (const auto& t : shared_->transitions) {
-    const std::lock_guard lock(t->from.mutex);
-    t->from.change.store(t.get(), std::memory_order_release);
-    for (auto* b = t->from.first_box; b != nullptr; b = b->next) {
-      if (t->kind == transition::how::convert) {
-        work.emplace_back(t.get(), b->holder->self());
-      }
-      ++report_.by_module[t->from.name];
-      ++report_.processes;
-    }
-  }
-  if (auto converted = convert_all(std::move(work), options_.convert_timeout);
-      !converted) {
-    undo();
-    return converted.error();
-  }
-  return {};
-}
-
-/// What changed since, or was not quiet then. The gates are closed, so nothing
-/// changes any more.
-result<> upgrade::convert_rest() {
-  for (const auto& [from, why] : unplanned_) {
-    if (from->box_count.load(std::memory_order_acquire) > 0)
-      return why;
-  }
-  for (;;) {
-    std::vector<std::pair<transition*, pid>> work;
-    for (const auto& t : shared_->transitions) {
-      if (t->kind != transition::how::convert)
-        continue;
-      auto rest = t->take_unprepared();
-      std::sort(rest.begin(), rest.end());
-      rest.erase(std::unique(rest.begin(), rest.end()), rest.end());
-      for (const auto& who : rest)
-        work.emplace_back(t.get(), who);
-    }
-    if (work.empty())
-      return {};
-    INSTAR_TRY(convert_all(std::move(work), options_.convert_timeout));
-  }
 }
 
 // ---- suspend, commit, resume

@@ -2,6 +2,18 @@
 #include "tests/support/bank.hpp"
 
 namespace instar::test::bank {
+namespace {
+
+// An item that counts as a use of that code.
+message_ptr made_by(instance* code, message_kind kind) {
+  auto* raw =
+      instar::detail::allocate_message(&key_of<item>(), type_of<item>(), code);
+  ::new (raw->payload()) item{0, 1};
+  raw->kind = kind;
+  return message_ptr(raw);
+}
+
+}  // namespace
 
 TEST_SUITE("runtime/purge_test") {
   TEST_CASE("old code is purged when nothing uses it and names who does") {
@@ -32,11 +44,7 @@ TEST_SUITE("runtime/purge_test") {
     branch t;
     const auto a = t.open_account();
     REQUIRE(sys::suspend(t.node, a));
-    auto* raw = instar::detail::allocate_message(&key_of<item>(),
-                                                 type_of<item>(), t.first);
-    ::new (raw->payload()) item{0, 1};
-    raw->kind = message_kind::cast;
-    t.node.deliver(a, message_ptr(raw));
+    t.node.deliver(a, made_by(t.first, message_kind::cast));
     upgrade batch(t.node, {change_to(t.add(version_2))}, {});
     REQUIRE(run_upgrade(batch));
     const auto kept = t.node.code().soft_purge("bank");
@@ -54,11 +62,8 @@ TEST_SUITE("runtime/purge_test") {
   TEST_CASE("a timer of old code's making is named with its receiver") {
     branch t;
     const auto a = t.open_account();
-    auto* raw = instar::detail::allocate_message(&key_of<item>(),
-                                                 type_of<item>(), t.first);
-    ::new (raw->payload()) item{0, 1};
-    raw->kind = message_kind::info;
-    t.node.timer_table().send(a, message_ptr(raw), t.sched.now() + 10s);
+    t.node.timer_table().send(a, made_by(t.first, message_kind::info),
+                              t.sched.now() + 10s);
     upgrade batch(t.node, {change_to(t.add(version_2))}, {});
     REQUIRE(run_upgrade(batch));
     const auto kept = t.node.code().soft_purge("bank");
@@ -71,11 +76,7 @@ TEST_SUITE("runtime/purge_test") {
     branch t;
     const auto a = t.open_account();
     REQUIRE(sys::suspend(t.node, a));
-    auto* raw = instar::detail::allocate_message(&key_of<item>(),
-                                                 type_of<item>(), t.first);
-    ::new (raw->payload()) item{0, 1};
-    raw->kind = message_kind::cast;
-    t.node.deliver(a, message_ptr(raw));
+    t.node.deliver(a, made_by(t.first, message_kind::cast));
     upgrade batch(t.node, {change_to(t.add(version_2))}, {});
     REQUIRE(run_upgrade(batch));
     t.first->uses.add(-1);  // the mistake

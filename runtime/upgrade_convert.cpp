@@ -1,0 +1,170 @@
+// The conversions of a batch: ahead of time while processes run, and the rest
+// behind closed gates.
+#include "runtime/activation.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/packed_pid.hpp"
+#include "runtime/process.hpp"
+#include "runtime/runtime.hpp"
+#include "runtime/scheduler.hpp"
+#include "runtime/serve_request.hpp"
+#include "runtime/sys.hpp"
+#include "runtime/upgrade_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace instar {
+namespace {
+
+/// Processes in one conversion job.
+constexpr std::size_t job_size = 512;
+
+}  // namespace
+
+/// Converts the boxes of these processes: by claiming those that nobody runs,
+/// and by a system message to the others.
+result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
+                              duration timeout) {
+  if (work.empty())
+    return {};
+  auto shared = shared_;
+  auto& node = node_;
+  // A job claims its processes one after the other. One that cannot be claimed
+  // runs: before the gates close it is left for later, behind them it converts
+  // itself.
+  const bool at_closed_gate = node.all_gates().attempt() != 0;
+  auto convert_one = [shared, &node, at_closed_gate](
+                         transition* by, pid who,
+                         std::atomic<std::uint64_t>& converting) {
+    auto* p = node.table().find_alive(who);
+    if (p == nullptr || shared->failed())
+      return;
+    // A conversion that never returns must not have its code unmapped.
+    const instance_pin new_code(&by->to);
+    const instance_pin old_code(&by->from);
+    if (!p->try_claim()) {
+      if (!at_closed_gate) {
+        by->add_unprepared(who);
+        return;
+      }
+      auto request = std::make_unique<system_request>();
+      request->what = system_request::operation::convert;
+      request->by = by;
+      shared->open_jobs.fetch_add(1);
+      request->done = [shared, &node](const result<value>& answer) {
+        // A process that has ended meanwhile has no state to convert.
+        if (!answer && answer.error().code != errc::noproc) {
+          shared->fail(answer.error());
+        }
+        shared->open_jobs.fetch_sub(1);
+        node.sched().notify();
+      };
+      sys::request(node, who, std::move(request));
+      return;
+    }
+    if (p->self() == who && p->has_waiting_handler()) {
+      by->add_unprepared(who);
+    } else if (p->self() == who) {
+      activation here(*p);
+      here.see_exports();
+      converting.store(pack(who), std::memory_order_release);
+      if (auto done = convert_boxes(*p, *by); !done) {
+        shared->fail(done.error());
+      }
+      converting.store(0, std::memory_order_release);
+    }
+    p->release();
+  };
+  const auto shared_work =
+      std::make_shared<const std::vector<std::pair<transition*, pid>>>(
+          std::move(work));
+  const auto total = shared_work->size();
+  for (std::size_t begin = 0; begin < total; begin += job_size) {
+    const auto end = std::min(total, begin + job_size);
+    shared->open_jobs.fetch_add(1);
+    auto& converting = shared->converting.emplace_back(0);
+    node.sched().post(
+        [shared, shared_work, begin, end, convert_one, &node, &converting] {
+          for (auto i = begin; i < end; ++i) {
+            convert_one((*shared_work)[i].first, (*shared_work)[i].second,
+                        converting);
+          }
+          shared->open_jobs.fetch_sub(1);
+          node.sched().notify();
+        });
+  }
+  const bool in_time = node.sched().wait(
+      [&] { return shared->open_jobs.load() == 0 || shared->failed(); },
+      node.sched().now() + timeout);
+  if (shared->failed()) {
+    const std::lock_guard lock(shared->mutex);
+    return shared->first_error;
+  }
+  if (!in_time) {
+    std::string who;
+    for (const auto& one : shared->converting) {
+      const auto packed = one.load(std::memory_order_acquire);
+      if (packed != 0)
+        who += (who.empty() ? "" : ", ") + to_string(unpack(packed));
+    }
+    return failure(
+        errc::code_change_failed,
+        fmt::format(
+            "the code_change of {} did not return within {} ms",
+            who.empty() ? "a process" : who,
+            std::chrono::duration_cast<std::chrono::milliseconds>(timeout)
+                .count()));
+  }
+  return {};
+}
+
+result<> upgrade::prepare() {
+  note_phase("prepare");
+  if (on_phase)
+    on_phase("prepare");
+  std::vector<std::pair<transition*, pid>> work;
+  for (const auto& t : shared_->transitions) {
+    const std::lock_guard lock(t->from.mutex);
+    t->from.change.store(t.get(), std::memory_order_release);
+    for (auto* b = t->from.first_box; b != nullptr; b = b->next) {
+      if (t->kind == transition::how::convert) {
+        work.emplace_back(t.get(), b->holder->self());
+      }
+      ++report_.by_module[t->from.name];
+      ++report_.processes;
+    }
+  }
+  if (auto converted = convert_all(std::move(work), options_.convert_timeout);
+      !converted) {
+    undo();
+    return converted.error();
+  }
+  return {};
+}
+
+/// What changed since, or was not quiet then. The gates are closed, so nothing
+/// changes any more.
+result<> upgrade::convert_rest() {
+  for (const auto& [from, why] : unplanned_) {
+    if (from->box_count.load(std::memory_order_acquire) > 0)
+      return why;
+  }
+  for (;;) {
+    std::vector<std::pair<transition*, pid>> work;
+    for (const auto& t : shared_->transitions) {
+      if (t->kind != transition::how::convert)
+        continue;
+      auto rest = t->take_unprepared();
+      std::sort(rest.begin(), rest.end());
+      rest.erase(std::unique(rest.begin(), rest.end()), rest.end());
+      for (const auto& who : rest)
+        work.emplace_back(t.get(), who);
+    }
+    if (work.empty())
+      return {};
+    INSTAR_TRY(convert_all(std::move(work), options_.convert_timeout));
+  }
+}
+
+}  // namespace instar
