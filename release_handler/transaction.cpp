@@ -1,11 +1,12 @@
-// check, run, and taking back. Effects: transaction_effects.cpp.
+// Run, and taking back. The check: transaction_check.cpp; effects:
+// transaction_effects.cpp.
 #include "release_handler/transaction.hpp"
 
+#include "release_handler/batch_direction.hpp"
 #include "release_handler/errors.hpp"
 #include "release_handler/phase_event.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scheduler.hpp"
-#include "runtime/upgrade_check.hpp"
 
 #include <fmt/format.h>
 
@@ -14,16 +15,6 @@
 
 namespace instar::release_handler {
 namespace {
-
-instar::direction to_runtime(appup::direction way) {
-  return way == appup::direction::up ? instar::direction::up
-                                     : instar::direction::down;
-}
-
-instar::direction opposite(instar::direction way) {
-  return way == instar::direction::up ? instar::direction::down
-                                      : instar::direction::up;
-}
 
 duration to_duration(const appup::suspend_timeout& timeout) {
   if (const auto* ms = std::get_if<std::chrono::milliseconds>(&timeout)) {
@@ -40,50 +31,6 @@ bool is_not_quiet(const failure& why) {
 }
 
 }  // namespace
-
-const char* to_string(outcome of) {
-  switch (of) {
-    case outcome::installed:
-      return "installed";
-    case outcome::refused:
-      return "refused";
-    case outcome::undone:
-      return "undone";
-    case outcome::rolled_back:
-      return "rolled_back";
-    case outcome::degraded:
-      return "degraded";
-  }
-  return "refused";
-}
-
-value to_json(const install_report& of) {
-  const auto us = [](duration time) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
-  };
-  boost::json::object by_module;
-  for (const auto& [module, count] : of.by_module)
-    by_module[module] = count;
-  boost::json::object phases;
-  for (const auto& [phase, time] : of.phases) {
-    auto& sum = phases[phase];
-    sum = (sum.is_int64() ? sum.as_int64() : 0) + us(time);
-  }
-  boost::json::object made{{"ok", of.ok()},
-                           {"from", of.from},
-                           {"to", of.to},
-                           {"outcome", to_string(of.outcome)},
-                           {"batches", of.batches},
-                           {"processes", of.processes},
-                           {"by_module", std::move(by_module)},
-                           {"pause_us", us(of.pause)},
-                           {"phases", std::move(phases)}};
-  if (of.error) {
-    made["error"] = boost::json::object{{"tag", of.error->tag()},
-                                        {"message", of.error->message()}};
-  }
-  return made;
-}
 
 transaction::transaction(runtime& node, const path& root, const plan& todo,
                          const release_data& target, install_options options,
@@ -113,94 +60,6 @@ void transaction::emit_phase(std::string_view phase) {
                     node_.sched().now() - began_));
 }
 
-// ---- check ----------------------------------------------------------------------
-
-result<> transaction::load(const batch& of) {
-  for (const auto& one : of.modules) {
-    if (one.is_removed || one.lib.empty())
-      continue;
-    const auto* app = target_.find(one.lib);
-    if (app != nullptr && app->vsn != one.vsn) {
-      return failure(
-          errc::bad_lib_vsn,
-          fmt::format("the relup loads {} from {}-{}, but the release "
-                      "has {}-{}",
-                      one.module, one.lib, one.vsn, one.lib, app->vsn));
-    }
-    const auto file = module_file_of(root_, one.lib, one.vsn, one.module);
-    if (node_.files().kind(file) == file_kind::missing) {
-      return failure(errc::no_such_file,
-                     fmt::format("{} is not there", file.string()));
-    }
-    if (app != nullptr)
-      INSTAR_TRY(use_libraries(node_, *app, root_));
-    INSTAR_TRY_ASSIGN(auto* code, node_.code().load_unchecked(file));
-    loaded_[one.module] = code;
-    if (code->name != one.module) {
-      return failure(
-          errc::bad_module_file,
-          fmt::format("{} holds module {}", file.string(), code->name));
-    }
-    if (code->vsn != one.vsn) {
-      return failure(
-          errc::bad_module_file,
-          fmt::format("{} was built as version {}", file.string(), code->vsn));
-    }
-    INSTAR_TRY(check_not_rebuilt(*code));
-  }
-  // All of a batch are there before any is asked what it imports: they may need
-  // each other.
-  std::vector<instance*> together;
-  for (const auto& [name, code] : loaded_)
-    together.push_back(code);
-  for (const auto& one : of.modules) {
-    const auto found = loaded_.find(one.module);
-    if (found != loaded_.end() && !one.is_removed)
-      INSTAR_TRY(node_.code().check_imports(*found->second, together));
-  }
-  return {};
-}
-
-/// One version has one build: else nobody could tell which of them runs.
-result<> transaction::check_not_rebuilt(const instance& next) {
-  const auto* now = node_.code().current(next.name);
-  if (now == nullptr || now->vsn != next.vsn ||
-      now->build_id == next.build_id || options_.modified.contains(next.name)) {
-    return {};
-  }
-  return failure(errc::bad_module_file,
-                 fmt::format("{} is {} {} with other bytes than the one that "
-                             "runs, {}: give it a version of its own",
-                             next.origin, next.name, next.vsn, now->origin));
-}
-
-result<> transaction::check_old_code(const planned_module& one) {
-  if (one.pre_purge != appup::purge_method::soft_purge)
-    return {};
-  const auto* old_code = node_.code().old(one.module);
-  const auto next = loaded_.find(one.module);
-  if (old_code == nullptr ||
-      (next != loaded_.end() && next->second == old_code)) {
-    return {};
-  }
-  return node_.code().check_soft_purge(one.module);
-}
-
-/// What stands in the way of taking a batch back once it runs; empty: nothing.
-std::string transaction::why_no_way_back(const batch& of) const {
-  for (const auto& one : of.modules) {
-    const auto* now = node_.code().current(one.module);
-    const auto next = loaded_.find(one.module);
-    if (now == nullptr || next == loaded_.end() || !one.is_converted)
-      continue;
-    const auto back =
-        plan_conversion(*next->second, *now, opposite(to_runtime(one.way)));
-    if (!back)
-      return back.error().message();
-  }
-  return {};
-}
-
 std::vector<module_upgrade> transaction::upgrades_of(const batch& of) const {
   std::vector<module_upgrade> made;
   for (const auto& one : of.modules) {
@@ -220,50 +79,6 @@ std::vector<module_upgrade> transaction::upgrades_of(const batch& of) const {
     made.push_back(std::move(next));
   }
   return made;
-}
-
-result<> transaction::check() {
-  emit_phase("check");
-  std::string irreversible;
-  const auto add = [&](const std::string& what, std::string_view why) {
-    irreversible +=
-        fmt::format("{}{} ({})", irreversible.empty() ? "" : ", ", what, why);
-  };
-  const auto note = [&](const effect& one) {
-    if (one.undoing != undo_class::exact) {
-      add(describe(one), one.undoing == undo_class::lossy ? "its state is lost"
-                                                          : "has no undo");
-    }
-  };
-  for (const auto& one : plan_.before)
-    note(one);
-  for (const auto& one : plan_.steps) {
-    if (const auto* what = std::get_if<effect>(&one)) {
-      note(*what);
-      continue;
-    }
-    const auto& modules = std::get<batch>(one);
-    INSTAR_TRY(load(modules));
-    for (const auto& module : modules.modules) {
-      INSTAR_TRY(check_old_code(module));
-    }
-    upgrade tried(node_, upgrades_of(modules), {});
-    INSTAR_TRY(tried.check());
-    // What comes after it may fail.
-    if (&one != &plan_.steps.back()) {
-      const auto why = why_no_way_back(modules);
-      if (!why.empty())
-        add("a batch before the last step", why);
-    }
-  }
-  if (!irreversible.empty() && !options_.allow_irreversible) {
-    return failure(
-        errc::irreversible,
-        fmt::format("cannot be taken back exactly: {}; allow it with "
-                    "--allow-irreversible",
-                    irreversible));
-  }
-  return {};
 }
 
 // ---- run ------------------------------------------------------------------------

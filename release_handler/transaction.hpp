@@ -1,16 +1,10 @@
 // Carries a plan out on a running node, and takes it back when a step fails.
-//
-//   outcome       when
-//   installed     every step is done
-//   refused       a check failed, or somebody was not quiet in time: nothing touched
-//   undone        a conversion failed: nobody has seen new code
-//   rolled_back   a later step failed: the steps before it were taken back
-//   degraded      taking back failed too: the node is left as it is
 #pragma once
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
 #include "release_handler/control_api.hpp"
+#include "release_handler/install_report.hpp"
 #include "release_handler/plan.hpp"
 #include "release_handler/release_data.hpp"
 #include "runtime/runtime.hpp"
@@ -26,9 +20,6 @@
 
 namespace instar::release_handler {
 
-enum class outcome { installed, refused, undone, rolled_back, degraded };
-const char* to_string(outcome of);
-
 struct install_options {
   /// Effects without an exact inverse are allowed.
   bool allow_irreversible = false;
@@ -42,22 +33,6 @@ struct install_options {
   /// Modules that do not run as released; the release handler says which.
   std::set<std::string> modified = {};
 };
-
-struct install_report {
-  std::string from;
-  std::string to;
-  instar::release_handler::outcome outcome =
-      instar::release_handler::outcome::refused;
-  std::size_t batches = 0;
-  std::size_t processes = 0;
-  std::map<std::string, std::size_t> by_module;
-  duration pause{};
-  std::vector<std::pair<std::string, duration>> phases;
-  std::optional<failure> error;
-
-  bool ok() const { return outcome == outcome::installed && !error; }
-};
-value to_json(const install_report& of);
 
 /// One installation. Not from a worker; one at a time on a node.
 class transaction {

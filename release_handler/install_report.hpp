@@ -1,0 +1,43 @@
+// How an installation ended.
+//
+//   outcome       when
+//   installed     every step is done
+//   refused       a check failed, or somebody was not quiet in time: nothing touched
+//   undone        a conversion failed: nobody has seen new code
+//   rolled_back   a later step failed: the steps before it were taken back
+//   degraded      taking back failed too: the node is left as it is
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/value.hpp"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace instar::release_handler {
+
+enum class outcome { installed, refused, undone, rolled_back, degraded };
+const char* to_string(outcome of);
+
+struct install_report {
+  std::string from;
+  std::string to;
+  instar::release_handler::outcome outcome =
+      instar::release_handler::outcome::refused;
+  std::size_t batches = 0;
+  std::size_t processes = 0;
+  std::map<std::string, std::size_t> by_module;
+  duration pause{};
+  std::vector<std::pair<std::string, duration>> phases;
+  std::optional<failure> error;
+
+  bool ok() const { return outcome == outcome::installed && !error; }
+};
+value to_json(const install_report& of);
+
+}  // namespace instar::release_handler

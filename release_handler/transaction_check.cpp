@@ -1,0 +1,141 @@
+// What is looked at before anything is touched.
+#include "release_handler/batch_direction.hpp"
+#include "release_handler/errors.hpp"
+#include "release_handler/transaction.hpp"
+#include "runtime/upgrade_check.hpp"
+
+#include <fmt/format.h>
+
+namespace instar::release_handler {
+
+result<> transaction::load(const batch& of) {
+  for (const auto& one : of.modules) {
+    if (one.is_removed || one.lib.empty())
+      continue;
+    const auto* app = target_.find(one.lib);
+    if (app != nullptr && app->vsn != one.vsn) {
+      return failure(
+          errc::bad_lib_vsn,
+          fmt::format("the relup loads {} from {}-{}, but the release "
+                      "has {}-{}",
+                      one.module, one.lib, one.vsn, one.lib, app->vsn));
+    }
+    const auto file = module_file_of(root_, one.lib, one.vsn, one.module);
+    if (node_.files().kind(file) == file_kind::missing) {
+      return failure(errc::no_such_file,
+                     fmt::format("{} is not there", file.string()));
+    }
+    if (app != nullptr)
+      INSTAR_TRY(use_libraries(node_, *app, root_));
+    INSTAR_TRY_ASSIGN(auto* code, node_.code().load_unchecked(file));
+    loaded_[one.module] = code;
+    if (code->name != one.module) {
+      return failure(
+          errc::bad_module_file,
+          fmt::format("{} holds module {}", file.string(), code->name));
+    }
+    if (code->vsn != one.vsn) {
+      return failure(
+          errc::bad_module_file,
+          fmt::format("{} was built as version {}", file.string(), code->vsn));
+    }
+    INSTAR_TRY(check_not_rebuilt(*code));
+  }
+  // All of a batch are there before any is asked what it imports: they may need
+  // each other.
+  std::vector<instance*> together;
+  for (const auto& [name, code] : loaded_)
+    together.push_back(code);
+  for (const auto& one : of.modules) {
+    const auto found = loaded_.find(one.module);
+    if (found != loaded_.end() && !one.is_removed)
+      INSTAR_TRY(node_.code().check_imports(*found->second, together));
+  }
+  return {};
+}
+
+/// One version has one build: else nobody could tell which of them runs.
+result<> transaction::check_not_rebuilt(const instance& next) {
+  const auto* now = node_.code().current(next.name);
+  if (now == nullptr || now->vsn != next.vsn ||
+      now->build_id == next.build_id || options_.modified.contains(next.name)) {
+    return {};
+  }
+  return failure(errc::bad_module_file,
+                 fmt::format("{} is {} {} with other bytes than the one that "
+                             "runs, {}: give it a version of its own",
+                             next.origin, next.name, next.vsn, now->origin));
+}
+
+result<> transaction::check_old_code(const planned_module& one) {
+  if (one.pre_purge != appup::purge_method::soft_purge)
+    return {};
+  const auto* old_code = node_.code().old(one.module);
+  const auto next = loaded_.find(one.module);
+  if (old_code == nullptr ||
+      (next != loaded_.end() && next->second == old_code)) {
+    return {};
+  }
+  return node_.code().check_soft_purge(one.module);
+}
+
+/// What stands in the way of taking a batch back once it runs; empty: nothing.
+std::string transaction::why_no_way_back(const batch& of) const {
+  for (const auto& one : of.modules) {
+    const auto* now = node_.code().current(one.module);
+    const auto next = loaded_.find(one.module);
+    if (now == nullptr || next == loaded_.end() || !one.is_converted)
+      continue;
+    const auto back =
+        plan_conversion(*next->second, *now, opposite(to_runtime(one.way)));
+    if (!back)
+      return back.error().message();
+  }
+  return {};
+}
+
+result<> transaction::check() {
+  emit_phase("check");
+  std::string irreversible;
+  const auto add = [&](const std::string& what, std::string_view why) {
+    irreversible +=
+        fmt::format("{}{} ({})", irreversible.empty() ? "" : ", ", what, why);
+  };
+  const auto note = [&](const effect& one) {
+    if (one.undoing != undo_class::exact) {
+      add(describe(one), one.undoing == undo_class::lossy ? "its state is lost"
+                                                          : "has no undo");
+    }
+  };
+  for (const auto& one : plan_.before)
+    note(one);
+  for (const auto& one : plan_.steps) {
+    if (const auto* what = std::get_if<effect>(&one)) {
+      note(*what);
+      continue;
+    }
+    const auto& modules = std::get<batch>(one);
+    INSTAR_TRY(load(modules));
+    for (const auto& module : modules.modules) {
+      INSTAR_TRY(check_old_code(module));
+    }
+    upgrade tried(node_, upgrades_of(modules), {});
+    INSTAR_TRY(tried.check());
+    // What comes after it may fail.
+    if (&one != &plan_.steps.back()) {
+      const auto why = why_no_way_back(modules);
+      if (!why.empty())
+        add("a batch before the last step", why);
+    }
+  }
+  if (!irreversible.empty() && !options_.allow_irreversible) {
+    return failure(
+        errc::irreversible,
+        fmt::format("cannot be taken back exactly: {}; allow it with "
+                    "--allow-irreversible",
+                    irreversible));
+  }
+  return {};
+}
+
+}  // namespace instar::release_handler
