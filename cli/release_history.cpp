@@ -3,7 +3,10 @@
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <string>
 
 namespace instar::cli {
 namespace {
@@ -30,6 +33,36 @@ boost::json::array rows_of(const boost::json::object& body) {
   return rows;
 }
 
+/// What a crash left undone, below the table.
+std::string left_of(const boost::json::object& body) {
+  std::string text;
+  const auto* history = body.if_contains("history");
+  if (history == nullptr || !history->is_array())
+    return text;
+  for (const auto& one : history->get_array()) {
+    if (!one.is_object())
+      continue;
+    const auto* effects = one.get_object().if_contains("effects_not_undone");
+    if (effects == nullptr || !effects->is_array())
+      continue;
+    for (const auto& effect : effects->get_array()) {
+      if (!effect.is_object())
+        continue;
+      const auto& about = effect.get_object();
+      const auto* done = about.if_contains("done");
+      const bool is_done = done != nullptr && *done == true;
+      const auto undo = field(about, "undo");
+      text += fmt::format("{}  {} to {}, not undone: {} ({}; {})\n",
+                          field(one.get_object(), "at"),
+                          field(one.get_object(), "operation"),
+                          field(one.get_object(), "to"), field(about, "effect"),
+                          is_done ? "done" : "begun",
+                          undo == "-" ? "it has no undo" : "undo: " + undo);
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 void add_release_history(CLI::App& parent, session& with) {
@@ -49,7 +82,8 @@ void add_release_history(CLI::App& parent, session& with) {
                     {"processes", "PROCESSES"},
                     {"pause", "PAUSE"},
                     {"error", "ERROR"}},
-                   rows_of(body));
+                   rows_of(body)) +
+             printable(left_of(body), true);
     };
     return ask(with, std::move(what));
   });

@@ -61,7 +61,7 @@ public:
   }
 
   result<> run(const value& extra, const std::function<bool()>& is_cancelled,
-               install_report& report) {
+               journal& records, install_report& report) {
     module_upgrade one;
     one.module = next_->name;
     one.next = next_;
@@ -80,6 +80,7 @@ public:
     INSTAR_TRY(going.check());
     report.outcome = outcome::undone;
     INSTAR_TRY(going.prepare());
+    INSTAR_TRY(records.prepared(1));
     if (auto done = going.commit(); !done) {
       if (done.error().code == make_error_code(instar::errc::not_quiet))
         report.outcome = outcome::refused;
@@ -136,8 +137,14 @@ install_report release_handler::upgrade_code(const path& file,
     return report;
   }
   const auto module = batch.module();
+  if (auto begun = begin_journal("code upgrade", report.from, report.to, by,
+                                 {{"module", module}});
+      !begun) {
+    report.error = begun.error();
+    return report;
+  }
   const auto done = batch.run(
-      extra, [this] { return is_cancelled_.load(); }, report);
+      extra, [this] { return is_cancelled_.load(); }, journal_, report);
   if (done) {
     note_modified(module, file.string());
   } else {
@@ -225,9 +232,7 @@ void release_handler::record_code(const char* what, const std::string& module,
   more["operation"] = what;
   more["module"] = module;
   more["by"] = by.who;
-  const std::lock_guard lock(store_mutex_);
-  if (auto noted = history_.add(std::move(more), time_.date()); !noted)
-    node_.log(log_level::error, noted.error().message());
+  end_journal(std::move(more));
 }
 
 }  // namespace instar::release_handler

@@ -91,6 +91,8 @@ const char* tag_of(errc code) {
       return "timeout";
     case errc::cancelled:
       return "cancelled";
+    case errc::journal_failed:
+      return "journal_failed";
   }
   return "unknown_error";
 }

@@ -114,6 +114,9 @@ enum class errc {
   timeout,
   /// An operator cancelled it; nothing of it remains.
   cancelled,
+  /// log/journal.jsonl cannot be written, so the operation did not begin or was
+  /// taken back: free space on the node's disk.
+  journal_failed,
 };
 
 const boost::system::error_category& release_handler_category();

@@ -1,9 +1,12 @@
 #include "release_handler/history.hpp"
 
-#include <boost/json/parse.hpp>
+#include "release_handler/json_lines.hpp"
+
 #include <boost/json/serialize.hpp>
 
 #include <fmt/chrono.h>
+
+#include <utility>
 
 namespace instar::release_handler {
 namespace {
@@ -53,18 +56,8 @@ std::vector<value> history::all() {
   const auto bytes = files_.read(file_, file_limit_bytes);
   if (!bytes)
     return found;
-  std::string_view rest = *bytes;
-  while (!rest.empty()) {
-    const auto end = rest.find('\n');
-    if (end == std::string_view::npos)
-      break;  // cut off by a crash
-    boost::system::error_code error;
-    auto entry =
-        boost::json::parse(boost::json::string_view(rest.data(), end), error);
-    if (!error && entry.is_object())
-      found.push_back(std::move(entry));
-    rest.remove_prefix(end + 1);
-  }
+  for (auto& entry : read_json_lines(*bytes))
+    found.emplace_back(std::move(entry));
   if (found.size() > answer_limit) {
     found.erase(found.begin(), found.end() - answer_limit);
   }

@@ -85,9 +85,10 @@ void installation::emit_hop(const planned_hop& one, std::size_t number,
 
 install_report installation::run_hop(const planned_hop& one,
                                      const install_options& options,
-                                     std::function<bool()> is_cancelled) {
+                                     std::function<bool()> is_cancelled,
+                                     journal* records) {
   transaction going(with_.node, with_.root, one.todo, one.target, options,
-                    with_.emit, std::move(is_cancelled));
+                    with_.emit, std::move(is_cancelled), records);
   install_report report;
   if (auto fits = going.check(); !fits) {
     report.error = fits.error();
@@ -101,6 +102,13 @@ install_report installation::run_hop(const planned_hop& one,
   return report;
 }
 
+result<> installation::record_hop(std::size_t which) {
+  if (with_.records == nullptr || way_.hops.size() == 1)
+    return {};
+  const auto& one = way_.hops[which];
+  return with_.records->hop(which + 1, one.from, one.to);
+}
+
 install_report installation::run() {
   install_report report;
   if (auto fits = check_later_hops(); !fits) {
@@ -110,7 +118,12 @@ install_report installation::run() {
   for (std::size_t i = 0; i < way_.hops.size(); ++i) {
     const auto& one = way_.hops[i];
     emit_hop(one, i + 1, false);
-    auto done = run_hop(one, with_.options, with_.is_cancelled);
+    install_report done;
+    if (auto noted = record_hop(i); !noted) {
+      done.error = noted.error();
+    } else {
+      done = run_hop(one, with_.options, with_.is_cancelled, with_.records);
+    }
     add(done, report);
     report.outcome = done.outcome;
     if (done.ok())
@@ -149,11 +162,16 @@ result<> installation::take_back_hop(std::size_t which,
   auto options = with_.options;
   options.allow_irreversible = true;
   emit_hop(*back, which + 1, true);
-  auto undone = run_hop(*back, options, {});
+  // It cannot be refused for a full disk.
+  auto undone = run_hop(*back, options, {}, nullptr);
   add(undone, report);
-  if (undone.ok())
-    return {};
-  return std::move(*undone.error);
+  if (!undone.ok())
+    return std::move(*undone.error);
+  if (with_.records != nullptr) {
+    if (auto noted = with_.records->hop_taken_back(which + 1); !noted)
+      with_.node.log(log_level::warning, noted.error().message());
+  }
+  return {};
 }
 
 }  // namespace instar::release_handler

@@ -43,6 +43,8 @@ struct installation_setting {
   std::function<bool()> is_cancelled;
   /// The node runs the release now that the hop leads to.
   std::function<result<>(const planned_hop&)> arrived;
+  /// For run(), and open; null: nothing is recorded.
+  journal* records = nullptr;
 };
 
 /// Not from a worker; one at a time on a node.
@@ -63,7 +65,8 @@ private:
   result<> check_later_hops() const;
   result<> check_files(const planned_hop& one) const;
   install_report run_hop(const planned_hop& one, const install_options& options,
-                         std::function<bool()> is_cancelled);
+                         std::function<bool()> is_cancelled, journal* records);
+  result<> record_hop(std::size_t which);
   void take_back(std::size_t done, install_report& report);
   result<> take_back_hop(std::size_t which, install_report& report);
   void emit_hop(const planned_hop& one, std::size_t number, bool is_back);

@@ -15,7 +15,11 @@ release_handler::release_handler(runtime& node, file_system& files,
       files_(files),
       time_(time),
       store_(std::move(store)),
-      history_(files, store_.root() / "log" / "history.jsonl") {}
+      history_(files, store_.root() / "log" / "history.jsonl"),
+      journal_(files, store_.root() / "log" / "journal.jsonl") {
+  if (auto recovered = recover(); !recovered)
+    node_.log(log_level::error, recovered.error().message());
+}
 
 std::string release_handler::why_busy() const {
   const std::lock_guard lock(operation_mutex_);
@@ -84,17 +88,23 @@ result<> release_handler::make_permanent(const std::string& vsn,
   const operation ours(*this, "commit of " + vsn, by);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
-  {
+  INSTAR_TRY(begin_journal("commit", permanent().vsn, vsn, by));
+  const auto committed = [&] {
     const std::lock_guard lock(store_mutex_);
-    INSTAR_TRY(store_.make_permanent(vsn));
-    auto noted = history_.add({{"operation", "commit"},
-                               {"to", vsn},
-                               {"by", by.who},
-                               {"outcome", "permanent"}},
-                              time_.date());
-    if (!noted)
-      node_.log(log_level::error, noted.error().message());
+    return store_.make_permanent(vsn);
+  }();
+  boost::json::object entry{{"operation", "commit"},
+                            {"to", vsn},
+                            {"by", by.who},
+                            {"ok", committed.has_value()},
+                            {"outcome", committed ? "permanent" : "refused"}};
+  if (!committed) {
+    entry["error"] =
+        boost::json::object{{"tag", committed.error().tag()},
+                            {"message", committed.error().message()}};
   }
+  end_journal(std::move(entry));
+  INSTAR_TRY(committed);
   // The way back needs no old code in memory: its file is loaded again then.
   for (const auto& module : node_.code().all_loaded()) {
     if (auto gone = node_.code().soft_purge(module.name); !gone) {
@@ -200,7 +210,8 @@ install_report release_handler::change_to(const char* what,
     report.from = running().vsn;
     return report;
   }
-  if (auto done = run_installation(vsn, options, emit, report); !done) {
+  if (auto done = run_installation(what, vsn, options, by, emit, report);
+      !done) {
     report.error = done.error();
   }
   record(what, report, by);
@@ -214,12 +225,12 @@ install_options release_handler::with_modified(install_options options) const {
 }
 
 /// The installation itself; the report says how it went.
-result<> release_handler::run_installation(const std::string& vsn,
-                                           const install_options& options,
-                                           const event_sink& emit,
-                                           install_report& report) {
+result<> release_handler::run_installation(
+    const char* what, const std::string& vsn, const install_options& options,
+    const requester& by, const event_sink& emit, install_report& report) {
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
   const auto planned = way;
+  INSTAR_TRY(begin_journal(what, report.from, vsn, by));
   installation going({node_, store_.root(), with_modified(options), emit,
                       [this] { return is_cancelled_.load(); },
                       [this](const planned_hop& hop) {
@@ -228,7 +239,8 @@ result<> release_handler::run_installation(const std::string& vsn,
                             hop.target.code_path(store_.root()));
                         const std::lock_guard lock(store_mutex_);
                         return store_.set_current(hop.to);
-                      }},
+                      },
+                      &journal_},
                      std::move(way));
   auto done = going.run();
   done.from = report.from;
@@ -283,17 +295,6 @@ install_report release_handler::rollback(std::optional<std::string> to,
     }
   }
   return report;
-}
-
-void release_handler::record(const char* what, const install_report& report,
-                             const requester& by) {
-  auto entry = to_json(report).as_object();
-  entry["operation"] = what;
-  entry["by"] = by.who;
-  const std::lock_guard lock(store_mutex_);
-  if (auto noted = history_.add(std::move(entry), time_.date()); !noted) {
-    node_.log(log_level::error, noted.error().message());
-  }
 }
 
 value to_json(const check_report& of) {

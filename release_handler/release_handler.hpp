@@ -8,6 +8,7 @@
 #include "release_handler/control_api.hpp"
 #include "release_handler/history.hpp"
 #include "release_handler/installation.hpp"
+#include "release_handler/journal.hpp"
 #include "release_handler/release_store.hpp"
 #include "runtime/runtime.hpp"
 
@@ -40,7 +41,8 @@ value to_json(const check_report& of);
 /// with install_in_progress, queries are answered meanwhile.
 class release_handler {
 public:
-  /// All must outlive this.
+  /// All must outlive this. An operation that a crash interrupted goes to the
+  /// history and to the node's log.
   release_handler(runtime& node, file_system& files, release_store store,
                   const clock& time);
 
@@ -104,8 +106,8 @@ private:
   result<planned_way> plan_way(const std::string& to,
                                const install_options& options,
                                std::string& from);
-  result<> run_installation(const std::string& vsn,
-                            const install_options& options,
+  result<> run_installation(const char* what, const std::string& vsn,
+                            const install_options& options, const requester& by,
                             const event_sink& emit, install_report& report);
   install_options with_modified(install_options options) const;
   void note_modified(const std::string& module, const std::string& file);
@@ -117,6 +119,11 @@ private:
                            const event_sink& emit);
   void record(const char* what, const install_report& report,
               const requester& by);
+  result<> recover();
+  result<> begin_journal(const char* what, const std::string& from,
+                         const std::string& to, const requester& by,
+                         boost::json::object more = {});
+  void end_journal(boost::json::object entry);
   std::string why_busy() const;
 
   runtime& node_;
@@ -125,6 +132,9 @@ private:
   mutable std::mutex store_mutex_;
   release_store store_;
   history history_;
+  journal journal_;
+  /// The journal of before a crash is not in the history yet.
+  bool is_unrecovered_ = true;
   std::string previous_;  // ran before the running one
   std::map<std::string, std::string> modified_;
 

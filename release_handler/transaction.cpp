@@ -1,5 +1,5 @@
 // Run, and taking back. The check: transaction_check.cpp; effects:
-// transaction_effects.cpp.
+// transaction_effects.cpp; their records: transaction_journal.cpp.
 #include "release_handler/transaction.hpp"
 
 #include "release_handler/batch_direction.hpp"
@@ -34,7 +34,8 @@ bool is_not_quiet(const failure& why) {
 
 transaction::transaction(runtime& node, const path& root, const plan& todo,
                          const release_data& target, install_options options,
-                         event_sink emit, std::function<bool()> is_cancelled)
+                         event_sink emit, std::function<bool()> is_cancelled,
+                         journal* records)
     : node_(node),
       root_(root),
       plan_(todo),
@@ -42,6 +43,7 @@ transaction::transaction(runtime& node, const path& root, const plan& todo,
       options_(options),
       emit_(std::move(emit)),
       is_cancelled_(std::move(is_cancelled)),
+      records_(records),
       began_(node.sched().now()) {}
 
 transaction::~transaction() {
@@ -103,7 +105,7 @@ upgrade_options transaction::batch_options() const {
 result<> transaction::run_batch(const step& what, install_report& report) {
   ++batch_number_;
   const auto& modules = std::get<batch>(what);
-  done_step record{&what, {}, {}};
+  done_step record{&what, {}, {}, batch_number_};
   for (const auto& one : modules.modules) {
     record.before.emplace_back(one.module, node_.code().current(one.module));
   }
@@ -121,6 +123,13 @@ result<> transaction::run_batch(const step& what, install_report& report) {
     going.undo();
     return failure(errc::cancelled, "cancelled by an operator");
   }
+  if (records_ != nullptr) {
+    // The last write before gates close.
+    if (auto noted = records_->prepared(batch_number_); !noted) {
+      going.undo();
+      return noted;
+    }
+  }
   if (auto committed = going.commit(); !committed) {
     if (is_cancelled_ && is_cancelled_()) {
       return failure(errc::cancelled, committed.error().message());
@@ -130,13 +139,15 @@ result<> transaction::run_batch(const step& what, install_report& report) {
   }
   has_touched_ = true;
   done_.push_back(std::move(record));
+  const auto noted =
+      records_ == nullptr ? result<>() : records_->installed(batch_number_);
   emit_phase("adopt");
   auto adopted = going.adopt(adoption_patience);
   add_report(going.report(), report);
   if (!adopted) {
     node_.log(log_level::warning, adopted.error().message());
   }
-  return {};
+  return noted;
 }
 
 /// Ends what may end only now that nothing is taken back any more: code whose
@@ -163,17 +174,19 @@ install_report transaction::run() {
   applications_before_ = node_.applications().snapshot();
   result<> done = {};
   for (std::size_t i = 0; i < plan_.before.size() && done; ++i) {
-    note_application(plan_.before[i]);
-    done = run_apply(plan_.before[i].call);
-    if (done) {
+    const auto& one = plan_.before[i];
+    note_application(one);
+    done = run_recorded(one, [&]() -> result<> {
+      INSTAR_TRY(run_apply(one.call));
       has_touched_ = true;
       before_done_ = i + 1;
-    }
+      return {};
+    });
   }
   for (std::size_t i = 0; i < plan_.steps.size() && done; ++i) {
     const auto& one = plan_.steps[i];
     if (const auto* what = std::get_if<effect>(&one)) {
-      done = run_effect(one, *what);
+      done = run_recorded(*what, [&] { return run_effect(one, *what); });
     } else {
       done = run_batch(one, report);
     }
@@ -247,14 +260,20 @@ result<> transaction::take_back() {
     done_.pop_back();
     if (const auto* what = std::get_if<effect>(last.what)) {
       INSTAR_TRY(take_back_effect(*what, last));
+      record_undone(*what);
       continue;
     }
     INSTAR_TRY(take_back_batch(last));
+    if (records_ != nullptr)
+      note_unrecorded(records_->taken_back(last.batch_number));
     for (const auto& one : std::get<batch>(*last.what).modules)
       taken_back.insert(one.module);
   }
-  for (; before_done_ > 0; --before_done_)
-    INSTAR_TRY(take_back_apply(plan_.before[before_done_ - 1]));
+  for (; before_done_ > 0; --before_done_) {
+    const auto& one = plan_.before[before_done_ - 1];
+    INSTAR_TRY(take_back_apply(one));
+    record_undone(one);
+  }
   for (const auto& module : taken_back) {
     // Old code now, that nobody runs any more; not ours to unload.
     loaded_.erase(module);

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "release_handler/control_api.hpp"
 #include "release_handler/install_report.hpp"
+#include "release_handler/journal.hpp"
 #include "release_handler/plan.hpp"
 #include "release_handler/release_data.hpp"
 #include "runtime/runtime.hpp"
@@ -37,10 +38,12 @@ struct install_options {
 /// One installation. Not from a worker; one at a time on a node.
 class transaction {
 public:
-  /// `target` is what the node's applications become. All must outlive this.
+  /// `target` is what the node's applications become; run() writes to `records`
+  /// what it is about to do. All must outlive this.
   transaction(runtime& node, const path& root, const plan& todo,
               const release_data& target, install_options options,
-              event_sink emit, std::function<bool()> is_cancelled);
+              event_sink emit, std::function<bool()> is_cancelled,
+              journal* records = nullptr);
   ~transaction();
 
   /// Loads the new code beside the old and decides whether everything fits; what it
@@ -62,6 +65,7 @@ private:
     std::vector<stopped_child> children;  // effects stop and start
     /// A batch: what was current before; null: nothing was.
     std::vector<std::pair<std::string, instance*>> before;
+    std::size_t batch_number = 0;
   };
   /// What an apply of module `application` changed, for its way back.
   struct application_before {
@@ -79,6 +83,9 @@ private:
   upgrade_options batch_options() const;
   result<> run_batch(const step& what, install_report& report);
   void purge_after(const batch& of);
+  result<> run_recorded(const effect& of, const std::function<result<>()>& run);
+  void record_undone(const effect& of);
+  void note_unrecorded(const result<>& written);
   result<> run_effect(const step& what, const effect& of);
   result<> run_apply(const appup::mfa& call);
   result<> run_application(const appup::mfa& call);
@@ -101,6 +108,9 @@ private:
   install_options options_;
   event_sink emit_;
   std::function<bool()> is_cancelled_;
+  journal* records_;
+  /// The journal's numbers.
+  std::map<const effect*, std::size_t> effect_numbers_;
   std::map<std::string, instance*> loaded_;
   std::vector<application_info> applications_before_;
   /// By the effect that changed it.

@@ -130,7 +130,7 @@ result<> transaction::run_apply(const appup::mfa& call) {
 
 result<> transaction::run_effect(const step& what, const effect& of) {
   emit_phase("effect");
-  done_step record{&what, {}, {}};
+  done_step record{&what, {}, {}, 0};
   result<> done = {};
   switch (of.what) {
     case effect::kind::apply:

@@ -165,6 +165,23 @@ TEST_SUITE("cli/node") {
           "        0  0 us    code_change_failed\n");
   }
 
+  TEST_CASE("the history says which effects a crash left") {
+    scripted_node node;
+    node.on("GET /v1/history", R"({"history": [
+        {"at": "2026-11-21T06:00:00Z", "by": "ann", "operation": "install",
+         "from": "1.0", "to": "1.1", "outcome": "interrupted",
+         "effects_not_undone": [
+           {"effect": "db:migrate[]", "done": true, "undo": "db:restore[]"},
+           {"effect": "db:note[]", "done": false}]}]})");
+    CHECK(
+        node.ask({"release", "history"})
+            .out.ends_with(
+                "2026-11-21T06:00:00Z  install to 1.1, not undone: db:migrate[] (done; "
+                "undo: db:restore[])\n"
+                "2026-11-21T06:00:00Z  install to 1.1, not undone: db:note[] (begun; "
+                "it has no undo)\n"));
+  }
+
   TEST_CASE("an error is its tag and message") {
     scripted_node node;
     node.on("POST /v1/releases/1.0/remove",

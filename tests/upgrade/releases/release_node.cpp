@@ -141,7 +141,7 @@ void release_node::replace_module(const std::string& lib,
 release_node::process_part::process_part(release_node& owner,
                                          std::size_t workers)
     : sched(workers),
-      node(sched, owner.files_,
+      node(sched, owner.node_files_,
            {.spool = owner.folder_ / "spool",
             .log =
                 [&owner](log_level level, std::string_view text) {
@@ -161,11 +161,21 @@ release_node::process_part::~process_part() {
   node.set_sockets(nullptr);
 }
 
-release_node::release_node(std::size_t workers)
+release_node::release_node(std::size_t workers,
+                           instar::test::memory_file_system* logs)
     : workers_(workers),
       folder_(fs::temp_directory_path() /
               fs::unique_path("instar-%%%%%%%%%%%%")),
-      root_(folder_ / "node") {
+      root_(folder_ / "node"),
+      routed_(logs == nullptr
+                  ? std::nullopt
+                  : std::optional<instar::test::routed_file_system>(
+                        std::in_place, files_, *logs, root_ / "log")),
+      node_files_(routed_ ? static_cast<file_system&>(*routed_) : files_) {
+  if (logs != nullptr) {
+    REQUIRE(logs->make_folders(root_));
+    logs->sync_all();
+  }
   REQUIRE(files_.make_folders(root_));
   const auto package =
       put_package("1", {cell_at("1.0"), other_at("1.0"), frame()}, {});
@@ -189,7 +199,7 @@ void release_node::start() {
   REQUIRE(started);
   running_->handler =
       std::make_unique<instar::release_handler::release_handler>(
-          running_->node, files_, std::move(*store), time_);
+          running_->node, node_files_, std::move(*store), time_);
 }
 
 void release_node::restart() {

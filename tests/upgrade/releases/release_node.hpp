@@ -12,6 +12,7 @@
 #include "runtime/runtime.hpp"
 #include "runtime/socket_server.hpp"
 #include "tests/support/result.hpp"
+#include "tests/support/routed_file_system.hpp"
 #include "tests/upgrade/releases/modules/cell_messages.hpp"
 
 #include <doctest/doctest.h>
@@ -19,6 +20,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -53,7 +55,9 @@ std::string advanced(const std::string& module);
 /// One thread: the test's, but for install() and handler().
 class release_node {
 public:
-  explicit release_node(std::size_t workers = 2);
+  /// With `logs` the node's folder log/ is there, and must outlive this.
+  explicit release_node(std::size_t workers = 2,
+                        instar::test::memory_file_system* logs = nullptr);
   ~release_node();
   release_node(const release_node&) = delete;
   release_node& operator=(const release_node&) = delete;
@@ -133,6 +137,9 @@ private:
   const path folder_;
   const path root_;
   real_file_system files_;
+  std::optional<instar::test::routed_file_system> routed_;
+  /// What the node writes to.
+  file_system& node_files_;
   real_clock time_;
   std::mutex mutex_;
   std::vector<std::string> warnings_;

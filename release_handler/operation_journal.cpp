@@ -1,0 +1,65 @@
+// Journal and history of the release handler's operations.
+#include "release_handler/interruption.hpp"
+#include "release_handler/release_handler.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace instar::release_handler {
+
+result<> release_handler::recover() {
+  INSTAR_TRY_ASSIGN(const auto entry,
+                    note_interrupted(journal_, history_, store_, time_.date()));
+  is_unrecovered_ = false;
+  if (entry)
+    node_.log(log_level::warning, describe_interrupted(*entry));
+  return {};
+}
+
+/// Before anything is touched; end_journal() must follow.
+result<> release_handler::begin_journal(const char* what,
+                                        const std::string& from,
+                                        const std::string& to,
+                                        const requester& by,
+                                        boost::json::object more) {
+  const std::lock_guard lock(store_mutex_);
+  if (is_unrecovered_)
+    INSTAR_TRY(recover());
+  more["operation"] = what;
+  more["by"] = by.who;
+  more["at"] = to_text(time_.date());
+  if (!from.empty())
+    more["from"] = from;
+  more["to"] = to;
+  return journal_.begin(std::move(more));
+}
+
+/// The outcome goes to the history, then the journal is closed: a crash between
+/// the two adds no second entry.
+void release_handler::end_journal(boost::json::object entry) {
+  const std::lock_guard lock(store_mutex_);
+  const auto log = [&](const result<>& written) {
+    if (!written)
+      node_.log(log_level::error, written.error().message());
+  };
+  std::string outcome = "done";
+  if (const auto* said = entry.if_contains("outcome"))
+    outcome = std::string_view(said->as_string());
+  const bool is_open = journal_.is_open();
+  if (is_open)
+    entry["id"] = journal_.id();
+  log(history_.add(std::move(entry), time_.date()));
+  if (is_open)
+    log(journal_.end(outcome));
+}
+
+void release_handler::record(const char* what, const install_report& report,
+                             const requester& by) {
+  auto entry = to_json(report).as_object();
+  entry["operation"] = what;
+  entry["by"] = by.who;
+  end_journal(std::move(entry));
+}
+
+}  // namespace instar::release_handler
