@@ -8,7 +8,8 @@ result<> replace_file(file_system& files, const path& file,
   INSTAR_TRY(files.write(temporary, bytes));
   INSTAR_TRY(files.sync(temporary));
   INSTAR_TRY(files.rename(temporary, file));
-  return files.sync(file.parent_path());
+  const auto folder = file.parent_path();
+  return files.sync(folder.empty() ? path(".") : folder);
 }
 
 }  // namespace instar

@@ -33,6 +33,13 @@ std::size_t replacement_steps() {
 }  // namespace
 
 TEST_SUITE("base/replace_file") {
+  TEST_CASE("a name without a folder is in the working folder") {
+    real_file_system files;
+    REQUIRE(replace_file(files, "replaced-here", "new"));
+    CHECK(files.read("replaced-here", limit).value() == "new");
+    REQUIRE(files.remove("replaced-here"));
+  }
+
   TEST_CASE("a replaced file is durable when the call returns") {
     memory_file_system files;
     put_old(files);
