@@ -79,12 +79,21 @@ void process::send_signal(int number) {
 }
 
 std::string process::read_until(const std::string& end) {
+  return read_until(out_, so_far_.out, end);
+}
+
+std::string process::read_errors_until(const std::string& end) {
+  return read_until(err_, so_far_.err, end);
+}
+
+std::string process::read_until(int from, std::string& so_far,
+                                const std::string& end) {
   for (;;) {
-    const auto at = so_far_.out.find(end);
+    const auto at = so_far.find(end);
     if (at != std::string::npos)
-      return so_far_.out.substr(0, at + end.size());
-    if (!read_some(out_, so_far_.out))
-      return so_far_.out;
+      return so_far.substr(0, at + end.size());
+    if (!read_some(from, so_far))
+      return so_far;
   }
 }
 

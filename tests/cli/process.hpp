@@ -28,9 +28,14 @@ public:
   void send_signal(int number);
   /// Up to and with `end`, of stdout; nothing more is lost for wait().
   std::string read_until(const std::string& end);
+  /// The same of stderr.
+  std::string read_errors_until(const std::string& end);
   finished wait();
 
 private:
+  static std::string read_until(int from, std::string& so_far,
+                                const std::string& end);
+
   pid_t pid_ = -1;
   int out_ = -1;
   int err_ = -1;

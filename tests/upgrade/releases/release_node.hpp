@@ -70,6 +70,8 @@ public:
   /// frame, cell and other, two of them at that version.
   void add_release_2(const std::string& cell_appup,
                      const std::string& other_appup = {});
+  /// Its folder stays, for a node in another process.
+  void stop() { running_.reset(); }
   /// All that is in memory is gone; what the disk says starts again.
   void restart();
 
