@@ -1,5 +1,6 @@
 #include "cli/upgrade_options.hpp"
 
+#include "cli/plan_report.hpp"
 #include "cli/text.hpp"
 #include "cli/upgrade_report.hpp"
 

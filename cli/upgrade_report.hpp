@@ -1,4 +1,4 @@
-// What people read at the end of an installation, a rollback or a check.
+// What people read at the end of an installation or a rollback.
 #pragma once
 
 #include "base/value.hpp"
@@ -9,8 +9,5 @@ namespace instar::cli {
 
 /// From, to, outcome, processes by module, the pause, and each phase's time.
 std::string upgrade_report(const boost::json::object& body);
-
-/// What an installation would do, step by step: the answer of a check.
-std::string plan_report(const boost::json::object& body);
 
 }  // namespace instar::cli

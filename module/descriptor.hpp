@@ -14,7 +14,7 @@
 
 namespace instar {
 
-inline constexpr std::uint32_t descriptor_version = 1;
+inline constexpr std::uint32_t descriptor_version = 2;
 inline constexpr const char* descriptor_symbol = "instar_module_v1";
 
 /// A loaded module, as the runtime sees it; opaque here.
@@ -44,6 +44,9 @@ struct state_conversion {
   /// Carries what cannot be copied, when the new state is adopted; null:
   /// nothing.
   void (*adopt)(void* from, void* to) noexcept;
+  /// It does more than make the new state: not rehearsed, and called once, behind
+  /// the closed gate.
+  bool has_effects;
 };
 
 /// How a message reaches a gen_server.

@@ -69,6 +69,8 @@ const char* tag_of(errc code) {
       return "illegal_instruction";
     case errc::effect_in_batch:
       return "effect_in_batch";
+    case errc::sync_error:
+      return "sync_error";
     case errc::irreversible:
       return "irreversible";
     case errc::memory_limit:

@@ -89,6 +89,9 @@ enum class errc {
   illegal_instruction,
   /// An effect between suspend and resume: move it out of the batch.
   effect_in_batch,
+  /// sync_nodes names another node, and nodes are not connected to each other:
+  /// install on each of them.
+  sync_error,
   /// An effect has no exact undo: give it one, or `--allow-irreversible`.
   irreversible,
   /// Second states need more memory than memory_limit: raise it.

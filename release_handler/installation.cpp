@@ -30,12 +30,29 @@ result<planned_hop> plan_hop(file_system& files, const path& root,
   return made;
 }
 
-result<> installation::check() {
+result<std::vector<forecast>> installation::check() {
   INSTAR_TRY(check_later_hops());
   const auto& first = way_.hops.front();
   transaction tried(with_.node, with_.root, first.todo, first.target,
                     with_.options, with_.emit, {});
-  return tried.check();
+  INSTAR_TRY(tried.check());
+  std::vector<forecast> found;
+  INSTAR_TRY_ASSIGN(auto now, tried.look_ahead());
+  std::map<std::string, std::string> versions;
+  for (const auto& one : now.steps) {
+    for (const auto& module : one.modules)
+      versions[module.module] = module.to;
+  }
+  found.push_back(std::move(now));
+  for (std::size_t i = 1; i < way_.hops.size(); ++i) {
+    auto later = make_later_forecast(with_.node, with_.root, way_.hops[i].todo,
+                                     versions);
+    later.applications = compare_applications(with_.node.applications().all(),
+                                              way_.hops[i - 1].target.infos(),
+                                              way_.hops[i].target.infos());
+    found.push_back(std::move(later));
+  }
+  return found;
 }
 
 result<> installation::check_later_hops() const {

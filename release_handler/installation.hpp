@@ -54,8 +54,9 @@ public:
       : with_(std::move(setting)), way_(std::move(way)) {}
 
   /// Everything that can be found out without touching a process: of the first
-  /// hop all, of the others what their files say. Errors: transaction::check's.
-  result<> check();
+  /// hop all, of the others what their files say. What it would mean, hop by hop.
+  /// Errors: transaction::check's.
+  result<std::vector<forecast>> check();
   /// All hops, or none; looks again at what check() looks at. The report's
   /// outcome is that of the hop that failed, or rolled_back where hops before it
   /// were taken back, or degraded where that failed.

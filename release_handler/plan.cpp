@@ -45,6 +45,9 @@ effect make_apply(const appup::apply& instruction) {
   return made;
 }
 
+/// As OTP calls a node that is connected to no other.
+constexpr const char* this_node = "nonode@nohost";
+
 class planner {
 public:
   result<plan> make(const appup::script& script) {
@@ -149,8 +152,27 @@ private:
     made.undoing = undo_class::lossy;
     return add_effect(std::move(made), "start");
   }
-  result<> take(const appup::sync_nodes&) {
-    return cannot("sync_nodes", "nodes are not connected to each other");
+  /// Nobody else is there to wait for.
+  result<> take(const appup::sync_nodes& sync) {
+    const auto* nodes = std::get_if<std::vector<std::string>>(&sync.nodes);
+    if (nodes == nullptr) {
+      const auto& call = std::get<appup::mfa>(sync.nodes);
+      return failure(
+          errc::sync_error,
+          fmt::format("sync_nodes: which nodes {}:{} names cannot be known "
+                      "before it is called, and this one is connected to none",
+                      call.module, call.function));
+    }
+    for (const auto& name : *nodes) {
+      if (name != this_node) {
+        return failure(
+            errc::sync_error,
+            fmt::format("sync_nodes: {} cannot be waited for: nodes are not "
+                        "connected to each other, and this one is {}",
+                        name, this_node));
+      }
+    }
+    return {};
   }
   result<> take(const appup::restart_new_emulator&) {
     return cannot("restart_new_emulator",

@@ -5,7 +5,8 @@
 //   load_object_code, point_of_no_return           files to load
 //   apply before point_of_no_return                effects before everything
 //   suspend load remove purge code_change resume   one batch, up to the next effect
-//   apply stop start sync_nodes                    an effect
+//   apply stop start                               an effect
+//   sync_nodes                                     nothing: no other node is there
 #pragma once
 
 #include "appup/instruction.hpp"
@@ -69,7 +70,8 @@ struct plan {
 };
 
 /// Errors: effect_in_batch, illegal_instruction (one that this version cannot carry
-/// out, or in an impossible place), no_such_file (a load without object code).
+/// out, or in an impossible place), no_such_file (a load without object code),
+/// sync_error.
 result<plan> make_plan(const appup::script& script);
 
 /// For `check`, `--dry-run` and people.

@@ -171,19 +171,14 @@ result<check_report> release_handler::check_install_release(
   installation tried(
       {node_, store_.root(), with_modified(options), emit, {}, {}},
       std::move(way));
-  INSTAR_TRY(tried.check());
-  for (const auto& one : report.hops) {
-    for (const auto& each : one.todo.steps) {
-      const auto* modules = std::get_if<batch>(&each);
-      if (modules == nullptr)
-        continue;
-      for (const auto& module : modules->modules) {
-        const auto* code = node_.code().current(module.module);
-        report.processes[module.module] =
-            code == nullptr ? 0 : code->box_count.load();
-      }
+  INSTAR_TRY_ASSIGN(report.ahead, tried.check());
+  for (const auto& hop : report.ahead) {
+    for (const auto& one : hop.steps) {
+      for (const auto& module : one.modules)
+        report.processes[module.module] = module.processes;
     }
   }
+  report.pause = expected_pause(all_history(), options.hold);
   return report;
 }
 
@@ -295,29 +290,6 @@ install_report release_handler::rollback(std::optional<std::string> to,
     }
   }
   return report;
-}
-
-value to_json(const check_report& of) {
-  boost::json::object made;
-  if (of.hops.size() == 1)
-    made = to_json(of.hops.front().todo).as_object();
-  boost::json::array hops;
-  for (const auto& one : of.hops) {
-    auto made_hop = to_json(one.todo).as_object();
-    made_hop["from"] = one.from;
-    made_hop["to"] = one.to;
-    hops.push_back(std::move(made_hop));
-  }
-  if (hops.size() > 1)
-    made["hops"] = std::move(hops);
-  boost::json::object processes;
-  for (const auto& [module, count] : of.processes)
-    processes[module] = count;
-  made["ok"] = true;
-  made["from"] = of.from;
-  made["to"] = of.to;
-  made["processes"] = std::move(processes);
-  return made;
 }
 
 }  // namespace instar::release_handler

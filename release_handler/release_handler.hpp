@@ -5,6 +5,7 @@
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
+#include "release_handler/check_report.hpp"
 #include "release_handler/control_api.hpp"
 #include "release_handler/history.hpp"
 #include "release_handler/installation.hpp"
@@ -25,17 +26,6 @@ namespace instar::release_handler {
 struct requester {
   std::string who;
 };
-
-/// What check_install_release found.
-struct check_report {
-  std::string from;
-  std::string to;
-  /// At least one; more where the way leads through other releases.
-  std::vector<planned_hop> hops;
-  /// Live processes per module of the plan.
-  std::map<std::string, std::size_t> processes;
-};
-value to_json(const check_report& of);
 
 /// Any thread that is no worker. One installation at a time: another one is refused
 /// with install_in_progress, queries are answered meanwhile.

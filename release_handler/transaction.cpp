@@ -192,8 +192,11 @@ install_report transaction::run() {
     }
   }
   if (done) {
-    if (!applications_changed_)
+    if (!std::exchange(applications_changed_, true))
       node_.applications().update(target_.infos());
+    done = tell_applications();
+  }
+  if (done) {
     // Current now, and not ours to unload.
     loaded_.clear();
     for (const auto& one : plan_.steps) {
@@ -242,7 +245,7 @@ result<> transaction::take_back_batch(const done_step& done) {
   going.at_commit = [this] {
     if (!std::exchange(applications_changed_, false))
       return;
-    node_.applications().update(applications_before_);
+    node_.applications().restore(applications_before_);
   };
   INSTAR_TRY(going.check());
   INSTAR_TRY(going.prepare());
@@ -251,7 +254,7 @@ result<> transaction::take_back_batch(const done_step& done) {
 }
 
 result<> transaction::take_back() {
-  if (done_.empty() && before_done_ == 0)
+  if (done_.empty() && before_done_ == 0 && !applications_changed_)
     return {};
   emit_phase("undo");
   std::set<std::string> taken_back;
@@ -269,6 +272,9 @@ result<> transaction::take_back() {
     for (const auto& one : std::get<batch>(*last.what).modules)
       taken_back.insert(one.module);
   }
+  if (std::exchange(applications_changed_, false))
+    node_.applications().restore(applications_before_);
+  INSTAR_TRY(tell_back());
   for (; before_done_ > 0; --before_done_) {
     const auto& one = plan_.before[before_done_ - 1];
     INSTAR_TRY(take_back_apply(one));

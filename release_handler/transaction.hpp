@@ -4,6 +4,7 @@
 #include "base/file_system.hpp"
 #include "base/result.hpp"
 #include "release_handler/control_api.hpp"
+#include "release_handler/forecast.hpp"
 #include "release_handler/install_report.hpp"
 #include "release_handler/journal.hpp"
 #include "release_handler/plan.hpp"
@@ -48,8 +49,10 @@ public:
 
   /// Loads the new code beside the old and decides whether everything fits; what it
   /// loads is unloaded again unless run() follows. Errors: module files', old_processes,
-  /// layout_mismatch, irreversible, adopting.
+  /// layout_mismatch, irreversible, adopting, memory_limit.
   result<> check();
+  /// What run() would mean now. After check(). Errors: make_forecast's.
+  result<forecast> look_ahead() const;
   /// All steps, or none. After check().
   install_report run();
 
@@ -79,6 +82,7 @@ private:
   result<> check_not_rebuilt(const instance& next);
   result<> check_old_code(const planned_module& one);
   std::string why_no_way_back(const batch& of) const;
+  result<> check_memory(const batch& of) const;
   std::vector<module_upgrade> upgrades_of(const batch& of) const;
   upgrade_options batch_options() const;
   result<> run_batch(const step& what, install_report& report);
@@ -96,6 +100,8 @@ private:
                          std::vector<stopped_child>& stopped);
   result<> stop_child(const stopped_child& one);
   result<> start_child(const stopped_child& one);
+  result<> tell_applications();
+  result<> tell_back();
   result<> take_back();
   result<> take_back_batch(const done_step& done);
   void emit_phase(std::string_view phase);
@@ -112,7 +118,11 @@ private:
   /// The journal's numbers.
   std::map<const effect*, std::size_t> effect_numbers_;
   std::map<std::string, instance*> loaded_;
-  std::vector<application_info> applications_before_;
+  std::vector<application_settings> applications_before_;
+  /// When the applications were told of their new environment, and those that
+  /// were.
+  std::vector<application_settings> applications_told_of_;
+  std::vector<std::string> told_;
   /// By the effect that changed it.
   std::map<const effect*, application_before> application_before_;
   bool applications_changed_ = false;

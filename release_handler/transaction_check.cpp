@@ -94,6 +94,42 @@ std::string transaction::why_no_way_back(const batch& of) const {
   return {};
 }
 
+/// Second states without what they hold on the heap, which only a rehearsal knows.
+result<> transaction::check_memory(const batch& of) const {
+  if (options_.memory_limit_bytes == 0)
+    return {};
+  std::size_t bytes = 0;
+  std::string whose;
+  for (const auto& one : of.modules) {
+    const auto* from = node_.code().current(one.module);
+    const auto next = loaded_.find(one.module);
+    if (from == nullptr || next == loaded_.end() || !one.is_converted ||
+        next->second->descriptor.state == nullptr) {
+      continue;
+    }
+    const auto decided =
+        plan_conversion(*from, *next->second, to_runtime(one.way));
+    if (!decided || decided->kind != transition::how::convert)
+      continue;
+    const auto count = from->box_count.load();
+    const std::size_t size = next->second->descriptor.state->size;
+    bytes += count * size;
+    whose += fmt::format("{}{} of {} bytes of {}", whose.empty() ? "" : ", ",
+                         count, size, one.module);
+  }
+  if (bytes <= options_.memory_limit_bytes)
+    return {};
+  return failure(
+      errc::memory_limit,
+      fmt::format("a batch goes over at once, and its second states take at "
+                  "least {} bytes ({}), where {} are allowed",
+                  bytes, whose, options_.memory_limit_bytes));
+}
+
+result<forecast> transaction::look_ahead() const {
+  return make_forecast(node_, root_, plan_, target_, loaded_);
+}
+
 result<> transaction::check() {
   emit_phase("check");
   std::string irreversible;
@@ -121,6 +157,7 @@ result<> transaction::check() {
     }
     upgrade tried(node_, upgrades_of(modules), {});
     INSTAR_TRY(tried.check());
+    INSTAR_TRY(check_memory(modules));
     // What comes after it may fail.
     if (&one != &plan_.steps.back()) {
       const auto why = why_no_way_back(modules);

@@ -1,10 +1,10 @@
 // The effects of a transaction: applies, applications, children.
+#include "release_handler/children.hpp"
 #include "release_handler/errors.hpp"
 #include "release_handler/transaction.hpp"
 #include "runtime/apply.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/supervisor.hpp"
-#include "runtime/sys.hpp"
 
 #include <fmt/format.h>
 
@@ -12,8 +12,6 @@
 
 namespace instar::release_handler {
 namespace {
-
-constexpr std::chrono::minutes effect_patience{5};
 
 failure with_context(const failure& why, const std::string& what) {
   const auto message = why.message();
@@ -28,49 +26,6 @@ application_start_type to_start_type(std::string_view text) {
   if (text == "temporary")
     return application_start_type::temporary;
   return application_start_type::permanent;
-}
-
-/// Every child of every running application's tree: who supervises it, its id, its
-/// modules.
-struct found_child {
-  pid supervisor;
-  child_info about;
-};
-
-result<> collect(runtime& node, pid supervisor,
-                 std::vector<found_child>& found) {
-  INSTAR_TRY_ASSIGN(const auto status, sys::get_status(node, supervisor));
-  if (status.at("status") == "suspended") {
-    return failure(errc::suspended_supervisor,
-                   fmt::format("supervisor {} is suspended, so its children "
-                               "cannot be asked for: resume it",
-                               to_string(supervisor)));
-  }
-  INSTAR_TRY_ASSIGN(const auto children, node.call<std::vector<child_info>>(
-                                             supervisor, which_children{}));
-  for (const auto& child : children) {
-    found.push_back({supervisor, child});
-    if (child.type == child_type::supervisor && child.child) {
-      INSTAR_TRY(collect(node, child.child, found));
-    }
-  }
-  return {};
-}
-
-result<std::vector<found_child>> all_children(runtime& node) {
-  std::vector<found_child> found;
-  for (const auto& application : node.applications().all()) {
-    if (application.top)
-      INSTAR_TRY(collect(node, application.top, found));
-  }
-  return found;
-}
-
-bool concerns(const std::vector<std::string>& wanted,
-              const std::vector<std::string>& modules) {
-  return std::any_of(modules.begin(), modules.end(), [&](const auto& module) {
-    return std::find(wanted.begin(), wanted.end(), module) != wanted.end();
-  });
 }
 
 }  // namespace
@@ -182,8 +137,8 @@ void transaction::note_application(const effect& of) {
     before.type = one.type;
   }
   for (auto& about : node_.applications().snapshot()) {
-    if (about.name == name)
-      before.about = std::move(about);
+    if (about.about.name == name)
+      before.about = std::move(about.about);
   }
   application_before_[&of] = std::move(before);
 }
@@ -235,17 +190,41 @@ result<> transaction::take_back_apply(const effect& of) {
   return {};
 }
 
+// ---- the environment --------------------------------------------------------------
+
+/// config_change of each running application whose environment is another one.
+result<> transaction::tell_applications() {
+  auto& applications = node_.applications();
+  applications_told_of_ = applications.snapshot();
+  for (const auto& change : applications.env_changes(applications_before_)) {
+    emit_phase("config_change");
+    if (auto told = applications.config_change(change); !told)
+      return failure(errc::effect_failed, told.error().message());
+    told_.push_back(change.application);
+  }
+  return {};
+}
+
+/// Those that were told are told that it is as before.
+result<> transaction::tell_back() {
+  auto& applications = node_.applications();
+  for (const auto& change : applications.env_changes(applications_told_of_)) {
+    if (std::find(told_.begin(), told_.end(), change.application) ==
+        told_.end()) {
+      continue;
+    }
+    if (auto told = applications.config_change(change); !told)
+      return failure(errc::effect_failed, told.error().message());
+  }
+  return {};
+}
+
 // ---- children -----------------------------------------------------------------------
 
 result<> transaction::stop_children(const std::vector<std::string>& modules,
                                     std::vector<stopped_child>& stopped) {
-  INSTAR_TRY_ASSIGN(const auto children, all_children(node_));
+  INSTAR_TRY_ASSIGN(const auto children, children_of(node_, modules));
   for (const auto& one : children) {
-    // As in OTP, children of a simple_one_for_one are not stopped.
-    if (!concerns(modules, one.about.modules) || one.about.id == "undefined" ||
-        !one.about.child) {
-      continue;
-    }
     stopped_child stopping{one.supervisor, one.about.id, one.about.modules};
     INSTAR_TRY(stop_child(stopping));
     stopped.push_back(std::move(stopping));

@@ -23,7 +23,7 @@ failure not_loaded(std::string_view name) {
 result<> application_controller::load(application_info about) {
   const std::lock_guard lock(mutex_);
   const auto name = about.name;
-  if (!entries_.try_emplace(name, entry{std::move(about), false, {}, {}})
+  if (!entries_.try_emplace(name, entry{std::move(about), {}, false, {}, {}})
            .second) {
     return failure(errc::already_loaded,
                    fmt::format("application {} is loaded already", name));
@@ -193,16 +193,6 @@ void application_controller::top_ended(pid top, const exit_reason& why) {
   }
 }
 
-value application_controller::env(std::string_view application,
-                                  std::string_view key) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(application);
-  if (found == entries_.end())
-    return nullptr;
-  const auto* item = found->second.about.env.if_contains(key);
-  return item == nullptr ? value() : *item;
-}
-
 std::string application_controller::priv_dir(
     std::string_view application) const {
   const std::lock_guard lock(mutex_);
@@ -210,33 +200,6 @@ std::string application_controller::priv_dir(
   if (found == entries_.end() || found->second.about.folder.empty())
     return {};
   return found->second.about.folder + "/priv";
-}
-
-result<> application_controller::set_env(std::string_view application,
-                                         std::string_view key, value to) {
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(application);
-  if (found == entries_.end())
-    return not_loaded(application);
-  found->second.about.env[key] = std::move(to);
-  return {};
-}
-
-void application_controller::update(const std::vector<application_info>& to) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& about : to) {
-    const auto found = entries_.find(about.name);
-    if (found != entries_.end())
-      found->second.about = about;
-  }
-}
-
-std::vector<application_info> application_controller::snapshot() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<application_info> found;
-  for (const auto& [name, one] : entries_)
-    found.push_back(one.about);
-  return found;
 }
 
 std::vector<application_status> application_controller::all() const {

@@ -38,6 +38,22 @@ struct application_info {
   std::string folder;
 };
 
+/// An application with what its programs have set at run time.
+struct application_settings {
+  application_info about;
+  /// Counts more than about.env.
+  boost::json::object set_env;
+};
+
+/// How the environment of an application has changed.
+struct env_change {
+  std::string application;
+  /// The new values.
+  boost::json::object changed;
+  boost::json::object added;
+  boost::json::array removed;
+};
+
 struct application_status {
   std::string name;
   std::string vsn;
@@ -76,10 +92,21 @@ public:
   /// Errors: not_loaded.
   result<> set_env(std::string_view application, std::string_view key,
                    value to);
-  /// Version, modules and environment of a release: with its commit.
+  /// Version, modules and environment of a release: with its commit. What was set
+  /// at run time stays, but for keys to which the release gives another value than
+  /// the one before did.
   void update(const std::vector<application_info>& to);
-  /// What update() would have to be given to come back to now.
-  std::vector<application_info> snapshot() const;
+  std::vector<application_settings> snapshot() const;
+  /// Undoes update(); what was set since stays.
+  void restore(const std::vector<application_settings>& to);
+
+  /// Of running applications whose environment is another one than `before`, in
+  /// the order of their start.
+  std::vector<env_change> env_changes(
+      const std::vector<application_settings>& before) const;
+  /// Calls the callback module's config_change, if it has one. Not from a worker.
+  /// Errors: callback_failed, with what it threw.
+  result<> config_change(const env_change& what);
 
   /// In the order of their start; those that do not run last.
   std::vector<application_status> all() const;
@@ -87,6 +114,7 @@ public:
 private:
   struct entry {
     application_info about;
+    boost::json::object set_env;
     bool is_running = false;
     application_start_type type = application_start_type::temporary;
     pid top;

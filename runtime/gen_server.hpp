@@ -364,11 +364,22 @@ struct conversion_functions {
   }
 };
 
+/// `static constexpr bool code_change_has_effects = true;`
+template <class Server>
+constexpr bool conversion_has_effects() {
+  if constexpr (requires { Server::code_change_has_effects; }) {
+    return Server::code_change_has_effects;
+  } else {
+    return false;
+  }
+}
+
 template <class Server, class Old>
 constexpr state_conversion up_conversion() {
-  state_conversion made{&type_of<Old>(),
-                        &type_of<typename Server::state_type>(), direction::up,
-                        conversion_functions<Server, Old>::up, nullptr};
+  state_conversion made{
+      &type_of<Old>(), &type_of<typename Server::state_type>(),
+      direction::up,   conversion_functions<Server, Old>::up,
+      nullptr,         conversion_has_effects<Server>()};
   if constexpr (requires(Old && old, typename Server::state_type & s) {
                   Server::adopt(std::move(old), s);
                 }) {
@@ -379,8 +390,11 @@ constexpr state_conversion up_conversion() {
 template <class Server, class Old>
 constexpr state_conversion down_conversion() {
   state_conversion made{&type_of<typename Server::state_type>(),
-                        &type_of<Old>(), direction::down,
-                        conversion_functions<Server, Old>::down, nullptr};
+                        &type_of<Old>(),
+                        direction::down,
+                        conversion_functions<Server, Old>::down,
+                        nullptr,
+                        conversion_has_effects<Server>()};
   if constexpr (requires(typename Server::state_type && now, Old & older) {
                   Server::adopt_down(std::move(now), older);
                 }) {

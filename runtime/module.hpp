@@ -26,8 +26,10 @@
 namespace instar {
 
 /// An application's callback module: `static start_spec start(const value&
-/// args)` names its top supervisor; `static void stop(const value&)` is
-/// optional.
+/// args)` names its top supervisor. Optional: `static void stop(const value&)`,
+/// and `static void config_change(const value& changed, const value& added, const
+/// value& removed)`, which an upgrade calls when it has changed the environment:
+/// two objects, and a list of keys. As OTP's.
 struct application {};
 
 /// A module of functions only.
@@ -183,7 +185,21 @@ struct application_functions {
       note_exception(error);
     }
   }
-  static constexpr application_table behaviour{start, stop};
+  static void config_change(const value& changed, const value& added,
+                            const value& removed,
+                            callback_error& error) noexcept {
+    try {
+      if constexpr (has_config_change)
+        Module::config_change(changed, added, removed);
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static constexpr bool has_config_change = requires(const value& v) {
+    Module::config_change(v, v, v);
+  };
+  static constexpr application_table behaviour{
+      start, stop, has_config_change ? config_change : nullptr};
 };
 
 template <class Module>

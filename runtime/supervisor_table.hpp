@@ -18,6 +18,9 @@ struct application_table {
                 callback_error& error) noexcept;
   /// After the application has stopped; null: nothing.
   void (*stop)(const value& args, callback_error& error) noexcept;
+  /// The environment has changed; null: nobody wants to know.
+  void (*config_change)(const value& changed, const value& added,
+                        const value& removed, callback_error& error) noexcept;
 };
 
 }  // namespace instar

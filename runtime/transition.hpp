@@ -43,6 +43,11 @@ public:
   const change about;
   const std::atomic<batch_state>& state;
 
+  /// Its conversion is called once, behind the closed gate.
+  bool has_effects() const {
+    return conversion != nullptr && conversion->has_effects;
+  }
+
   /// What second states are charged to; null: to none.
   memory_budget* budget = nullptr;
 

@@ -128,7 +128,9 @@ result<> upgrade::prepare() {
     const std::lock_guard lock(t->from.mutex);
     t->from.change.store(t.get(), std::memory_order_release);
     for (auto* b = t->from.first_box; b != nullptr; b = b->next) {
-      if (t->kind == transition::how::convert) {
+      if (t->has_effects()) {
+        t->add_unprepared(b->holder->self());
+      } else if (t->kind == transition::how::convert) {
         work.emplace_back(t.get(), b->holder->self());
       }
       ++report_.by_module[t->from.name];

@@ -231,9 +231,21 @@ TEST_CASE("what this version cannot carry out is refused") {
   CHECK(error_of("point_of_no_return\nrestart_emulator") ==
         "illegal_instruction: restart_emulator cannot be carried out by this "
         "version: stop the node and start the release");
+}
+
+TEST_CASE("a node that is alone waits for no other") {
+  for (const auto* nodes : {"[]", "[\"nonode@nohost\"]"}) {
+    CHECK(json_of(std::string("point_of_no_return\nsync_nodes: {id: 1, "
+                              "nodes: ") +
+                  nodes + "}") == parsed(R"({"before": [], "steps": []})"));
+  }
   CHECK(error_of("point_of_no_return\nsync_nodes: {id: 1, nodes: [n]}") ==
-        "illegal_instruction: sync_nodes cannot be carried out by this "
-        "version: nodes are not connected to each other");
+        "sync_error: sync_nodes: n cannot be waited for: nodes are not "
+        "connected to each other, and this one is nonode@nohost");
+  CHECK(error_of("point_of_no_return\nsync_nodes: {id: 1, module: m, function: "
+                 "f, args: []}") ==
+        "sync_error: sync_nodes: which nodes m:f names cannot be known before "
+        "it is called, and this one is connected to none");
 }
 
 TEST_CASE("an instruction before the point of no return is refused") {

@@ -189,7 +189,7 @@ TEST_SUITE("runtime/application") {
     CHECK(all.env("one", "port") == 3);
     CHECK(all.env("one", "host").is_null());
     CHECK(all.all()[0].vsn == "2.0.0");
-    all.update(before);
+    all.restore(before);
     CHECK(all.env("one", "port") == 2);
     CHECK(all.all()[0].vsn == "1.0.0");
   }

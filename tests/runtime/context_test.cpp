@@ -64,7 +64,7 @@ TEST_SUITE("runtime/context") {
     const auto before = all.snapshot();
     all.update({store("1.1.0")});
     CHECK(ask("store") == "/srv/node/lib/store-1.1.0/priv");
-    all.update(before);
+    all.restore(before);
     CHECK(ask("store") == "/srv/node/lib/store-1.0.0/priv");
     application_info builtin;
     builtin.name = "builtin";

@@ -51,9 +51,9 @@ BOOST_DESCRIBE_STRUCT(get, (), (key))
 
 constexpr instar::state_conversion conversions[]{
     {&instar::type_of<old_state>(), &instar::type_of<state>(),
-     instar::direction::up, nullptr, [](void*, void*) noexcept {}},
+     instar::direction::up, nullptr, [](void*, void*) noexcept {}, false},
     {&instar::type_of<state>(), &instar::type_of<old_state>(),
-     instar::direction::down, nullptr, nullptr}};
+     instar::direction::down, nullptr, nullptr, false}};
 constexpr instar::message_row messages[]{
     {instar::handler_kind::call, &instar::type_of<get>(),
      &instar::type_of<std::string>()},

@@ -122,6 +122,11 @@ void release_node::add_release_2(const std::string& cell_appup,
                     frame()});
 }
 
+void release_node::configure(const std::string& vsn,
+                             const std::string& config) {
+  REQUIRE(files_.write(root_ / "releases" / vsn / "config.yaml", config));
+}
+
 path release_node::module_file(const std::string& lib,
                                const std::string& module) const {
   return root_ / "lib" / lib / "modules" / (module + ".so");

@@ -68,6 +68,8 @@ public:
                    const std::vector<application>& applications,
                    const std::string& relup = {});
   /// frame, cell and other, two of them at that version.
+  /// Writes config.yaml of an unpacked release.
+  void configure(const std::string& vsn, const std::string& config);
   void add_release_2(const std::string& cell_appup,
                      const std::string& other_appup = {});
   /// Its folder stays, for a node in another process.

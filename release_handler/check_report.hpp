@@ -1,0 +1,30 @@
+// What a check says of an installation that has not begun.
+#pragma once
+
+#include "base/value.hpp"
+#include "release_handler/forecast.hpp"
+#include "release_handler/installation.hpp"
+#include "release_handler/pause_forecast.hpp"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace instar::release_handler {
+
+/// What check_install_release found.
+struct check_report {
+  std::string from;
+  std::string to;
+  /// At least one; more where the way leads through other releases.
+  std::vector<planned_hop> hops;
+  /// What each of them means for the node as it is now.
+  std::vector<forecast> ahead;
+  pause_forecast pause;
+  /// Live processes per module of the plan.
+  std::map<std::string, std::size_t> processes;
+};
+value to_json(const check_report& of);
+
+}  // namespace instar::release_handler
