@@ -27,6 +27,8 @@ public:
   transition* prepared_by = nullptr;
 
   process* holder = nullptr;
+  /// Of a zombie: no longer in the owner's list, but a use of it.
+  bool is_pinned = false;
   /// The list of the owner's boxes, under instance::mutex.
   box* previous = nullptr;
   box* next = nullptr;

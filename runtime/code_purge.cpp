@@ -2,6 +2,7 @@
 #include "runtime/box.hpp"
 #include "runtime/code_server.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/packed_pid.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
@@ -17,6 +18,17 @@ namespace {
 /// Beyond, old code is kept until somebody purges again: a handler that never
 /// returns must not keep an operator waiting.
 constexpr std::chrono::milliseconds grace_patience{200};
+
+/// The processes that run now.
+std::string who_runs() {
+  std::string text;
+  for (const auto& slot : all_thread_slots()) {
+    const auto who = slot.running.load(std::memory_order_acquire);
+    if (who != 0 && slot.inside.load(std::memory_order_seq_cst) != nullptr)
+      text += (text.empty() ? "" : ", ") + to_string(unpack(who));
+  }
+  return text.empty() ? "it has returned by now: try again" : text;
+}
 
 }  // namespace
 
@@ -120,8 +132,8 @@ result<> code_server::remove_old(std::string_view name, instance* gone) {
       !wait_for_grace()) {
     return failure(errc::old_processes,
                    fmt::format("{} {} may still be used: a handler has not "
-                               "returned since it became old",
-                               name, gone->vsn));
+                               "returned since it became old ({})",
+                               name, gone->vsn, who_runs()));
   }
   if (!is_unused(*gone))
     return still_used(*gone);

@@ -15,6 +15,11 @@ runtime& node() {
   return current_process().node();
 }
 
+/// A process that was killed does nothing any more that others could see.
+bool is_dead() {
+  return current_process().is_zombie();
+}
+
 }  // namespace
 
 pid target::find(const class runtime& in) const {
@@ -39,6 +44,8 @@ pid whereis(std::string_view name) {
 }
 
 void send_message(const target& to, message_ptr m) {
+  if (is_dead())
+    return;
   m->sender = self();
   node().deliver(to.find(), std::move(m));
 }
@@ -54,6 +61,8 @@ void trap_exit(bool on) {
 }
 
 timer_ref send_message_after(duration delay, pid to, message_ptr m) {
+  if (is_dead())
+    return {};
   m->sender = self();
   const auto due = node().sched().deadline_after(delay);
   const auto id = node().timer_table().send(to, std::move(m), due);
@@ -65,19 +74,21 @@ bool cancel_timer(const timer_ref& timer) {
 }
 
 void link(pid other) {
-  current_process().link(other);
+  if (!is_dead())
+    current_process().link(other);
 }
 void unlink(pid other) {
   current_process().unlink(other);
 }
 std::uint64_t monitor(pid other) {
-  return current_process().monitor(other);
+  return is_dead() ? 0 : current_process().monitor(other);
 }
 void demonitor(std::uint64_t tag) {
   current_process().demonitor(tag);
 }
 void exit(pid other, exit_reason reason) {
-  node().send_exit(self(), other, std::move(reason));
+  if (!is_dead())
+    node().send_exit(self(), other, std::move(reason));
 }
 
 value get_env(std::string_view application, std::string_view key) {
@@ -108,6 +119,11 @@ namespace detail {
 
 bool pending_call::start(std::coroutine_handle<> resume) {
   auto& caller = current_process();
+  if (caller.is_zombie()) {
+    outcome.error = static_cast<int>(errc::noproc);
+    outcome.context = "the caller was killed";
+    return false;
+  }
   const auto receiver = to.find();
   if (!receiver) {
     outcome.error = static_cast<int>(errc::noproc);
@@ -128,7 +144,7 @@ void pending_call::finish() {
 
 void send_reply(const from& to, message_ptr m) {
   auto* here = current_activation();
-  if (here == nullptr)
+  if (here == nullptr || here->self.is_zombie())
     return;
   if (to.owner == here->self.self()) {
     here->self.paid(to);

@@ -85,6 +85,8 @@ public:
   gate_entry(const gate& entered, std::uint64_t running)
       : slot_(all_thread_slots()[this_thread_slot()]) {
     outer_ = slot_.inside.load(std::memory_order_relaxed);
+    outer_running_ = slot_.running.load(std::memory_order_relaxed);
+    // First who, then where: gates::nobody_inside reads them the other way round.
     slot_.running.store(running, std::memory_order_release);
     slot_.inside.store(&entered, std::memory_order_seq_cst);
   }
@@ -94,12 +96,14 @@ public:
     slot_.activations.store(
         slot_.activations.load(std::memory_order_relaxed) + 1,
         std::memory_order_release);
+    slot_.running.store(outer_running_, std::memory_order_release);
     slot_.inside.store(outer_, std::memory_order_seq_cst);
   }
 
 private:
   thread_slot& slot_;
   const gate* outer_;
+  std::uint64_t outer_running_;
 };
 
 }  // namespace instar

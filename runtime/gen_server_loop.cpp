@@ -37,7 +37,10 @@ public:
     const auto& type = *owner->descriptor.state;
     void* state = allocate_state(type);
     callback_error error;
-    table_of(*owner).init(state, self.start().args, error);
+    {
+      const callback_scope here(self);
+      table_of(*owner).init(state, self.start().args, error);
+    }
     if (error.failed) {
       free_state(state, type);
       self.init_failed(std::move(error.text));
@@ -78,7 +81,10 @@ public:
     if (table.terminate == nullptr)
       return;
     callback_error error;
-    table.terminate(box.state, why, error);
+    {
+      const callback_scope here(self);
+      table.terminate(box.state, why, error);
+    }
     if (error.failed) {
       self.node().log(log_level::error,
                       fmt::format("{}: terminate failed: {}",
@@ -170,7 +176,10 @@ private:
     // A void handle_call replies later: the caller must hear of our end.
     if (is_call && entry.reply == nullptr)
       self.owe(context.caller);
-    entry.invoke(context);
+    {
+      const callback_scope here(self, &m);
+      entry.invoke(context);
+    }
     if (!context.error.failed)
       return;
     if (is_call) {

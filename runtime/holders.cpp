@@ -50,6 +50,7 @@ public:
       if (one.uses.any())
         all_.push_back({who, one.name, described(one.uses)});
     }
+    look_at_zombies();
     // Whatever is counted and is none of these: a message that is being
     // delivered, an answer to the outside, a pin.
     const auto others = code_.uses.sum() - static_cast<std::int64_t>(messages_);
@@ -119,6 +120,19 @@ private:
     for (const auto& who : node_.timer_table().targets_of(code_)) {
       ++messages_;
       all_.push_back({who, {}, {"a timer's message"}});
+    }
+  }
+
+  // Its state and what it handles cannot be looked at.
+  void look_at_zombies() {
+    for (const auto& one : node_.zombies().all()) {
+      if (one.module != code_.name || one.vsn != code_.vsn)
+        continue;
+      was_busy_ = true;
+      all_.push_back({one.process,
+                      one.name,
+                      {"its state: it was " + what_it_does(one) +
+                       ", and has not returned"}});
     }
   }
 

@@ -10,11 +10,14 @@ namespace instar::net {
 namespace {
 
 socket_server* sockets() {
-  return current_process().node().sockets();
+  auto& self = current_process();
+  return self.is_zombie() ? nullptr : self.node().sockets();
 }
 
 failure no_sockets() {
-  return {errc::not_supported, "this node has no sockets"};
+  return current_process().is_zombie()
+             ? failure(errc::noproc, "the process was killed")
+             : failure(errc::not_supported, "this node has no sockets");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The mailbox and the loop of a process. Boxes: process_boxes.cpp. System
-// messages, links and ends: process_signals.cpp.
+// messages, links: process_signals.cpp. Ends: process_end.cpp.
 #include "runtime/process.hpp"
 
 #include "runtime/activation.hpp"
@@ -27,7 +27,7 @@ bool is_system(message_kind kind) {
 // ---- any thread
 // -----------------------------------------------------------------
 
-bool process::push(message_ptr m) {
+bool process::push(message_ptr m, bool* was_idle) {
   const pid to{index_, m->target_generation};
   if (generation_.load(std::memory_order_acquire) != to.generation) {
     refuse(*runtime_, std::move(m), to);
@@ -48,6 +48,8 @@ bool process::push(message_ptr m) {
     }
   }
   m.release();
+  if (was_idle != nullptr)
+    *was_idle = head == idle;
   if (head == idle)
     runtime_->sched().enqueue(*this);
   return true;
@@ -98,9 +100,16 @@ void process::run() {
   do {
     kicked_.store(false, std::memory_order_seq_cst);
     is_blocked_ = false;
-    if (!frame_)
+    if (!frame_ && !was_declared_dead())
       settle_boxes();
     for (int budget = turn_budget; budget > 0 && step(); --budget) {
+    }
+    // Declared dead; or killed just when it came back, which ends it as well.
+    if (!is_terminated_ && !drain()) {
+      // What declare_dead did is over, and seen here, from now on.
+      { const std::lock_guard lock(fate_); }
+      stop_reason_ = {"killed", {}};
+      terminate();
     }
     if (is_terminated_) {
       auto& node = *runtime_;
@@ -130,11 +139,18 @@ bool process::finish() {
   return !(kicked_.load(std::memory_order_seq_cst) && try_claim());
 }
 
-void process::drain() {
-  if (inbox_.load(std::memory_order_relaxed) == 0)
-    return;
-  auto* newest =
-      reinterpret_cast<message*>(inbox_.exchange(0, std::memory_order_acq_rel));
+/// Takes over what has arrived; false where the process was declared dead, and its
+/// queues may not be touched.
+bool process::drain() {
+  auto head = inbox_.load(std::memory_order_acquire);
+  if (head == 0)
+    return true;
+  do {
+    if (head == dead)
+      return false;
+  } while (!inbox_.compare_exchange_weak(head, 0, std::memory_order_acq_rel,
+                                         std::memory_order_acquire));
+  auto* newest = reinterpret_cast<message*>(head);
   message* oldest = nullptr;
   while (newest != nullptr) {
     auto* older = newest->next;
@@ -154,12 +170,12 @@ void process::drain() {
       user_.push(m);
     }
   }
+  return true;
 }
 
 /// Does one thing; false where there is nothing that it may do now.
 bool process::step() {
-  drain();
-  if (is_terminated_)
+  if (is_terminated_ || !drain())
     return false;
   if (auto m = system_.pop()) {
     serve_system(std::move(m));
@@ -258,7 +274,10 @@ const message* process::find_passing() const {
 
 void process::serve(message_ptr m) {
   if (m->kind == message_kind::init) {
-    start_tag_ = m->tag;
+    {
+      const std::lock_guard lock(fate_);
+      start_tag_ = m->tag;
+    }
     behaviour_->init(*this);
   } else {
     idle_deadline_ = steady_time::max();
@@ -272,11 +291,12 @@ void process::serve(message_ptr m) {
 /// A callback has returned: it is done, or it waits, or the process ends.
 void process::after_callback() {
   if (new_frame_) {
-    frame_ = std::exchange(new_frame_, nullptr);
     if (handled_ != nullptr && handled_->kind == message_kind::call &&
         !is_handled_paid_) {
       owe({handled_->sender, handled_->tag, self()});
     }
+    const std::lock_guard lock(fate_);
+    frame_ = std::exchange(new_frame_, nullptr);
     gate_->begin_wait(*this);
     return;
   }
@@ -307,7 +327,13 @@ void process::end_wait_with(wait_outcome outcome) {
   outcome_ = std::move(outcome);
   // Not quiet, so it goes on at a closed gate too.
   current_activation()->enter();
-  std::exchange(resume_, nullptr).resume();
+  if (auto waiting = std::exchange(resume_, nullptr);
+      behaviour_->may_cut_off()) {
+    const callback_scope here(*this);
+    waiting.resume();
+  } else {
+    waiting.resume();  // the runtime's own code, which does not hang
+  }
   outcome_ = {};
   if (frame_ && frame_.done()) {
     end_frame();
@@ -321,20 +347,22 @@ void process::end_frame() {
   waiting_for_.store(0, std::memory_order_seq_cst);
   const bool is_cut_off = !frame_.done();
   frame_.destroy();
-  frame_ = nullptr;
+  {
+    const std::lock_guard lock(fate_);
+    frame_ = nullptr;
+    if (!has_left_gate_)
+      gate_->end_wait(*this);
+  }
   if (is_cut_off && handled_ != nullptr &&
       handled_->kind == message_kind::call) {
-    const from caller{handled_->sender, handled_->tag, self()};
-    if (extra_ != nullptr && extra_->owed.contains(caller.tag)) {
-      paid(caller);
-      fail_call(*runtime_, caller.caller, caller.tag,
+    if (settle_debt(handled_->tag)) {
+      fail_call(*runtime_, handled_->sender, handled_->tag,
                 static_cast<int>(errc::noproc), pending_exit_.text());
     }
   }
   handled_.reset();
   if (idle_deadline_ != steady_time::max())
     ensure_wake(idle_deadline_);
-  gate_->end_wait(*this);
   if (gate_->is_closed())
     runtime_->sched().notify();
 }
@@ -388,7 +416,8 @@ std::uint64_t process::next_tag() {
 /// Ready for the next process of this slot; the inbox stays dead.
 void process::reset() {
   is_blocked_ = was_held_ = is_initialised_ = is_suspended_ = false;
-  is_stopping_ = is_linked_to_parent_ = traps_exits_ = false;
+  is_stopping_ = is_linked_to_parent_ = traps_exits_ = has_left_gate_ = false;
+  is_zombie_.store(false, std::memory_order_release);
   has_pending_exit_ = is_terminated_ = has_wait_ = false;
   mailbox_length_.store(0, std::memory_order_relaxed);
   behaviour_ = nullptr;

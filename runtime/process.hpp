@@ -11,21 +11,27 @@
 //   0            scheduled or running, nothing new
 //   pointer      scheduled or running, new messages (a stack, newest first)
 //   dead (3)     no process here; messages are discarded
+//
+// A process that was killed inside a callback that does not return becomes a zombie
+// (zombies.hpp): another thread turns its inbox to `dead` and takes what others are
+// to hear of its end. The thread inside finds that when it comes back, and frees
+// what is left. What both touch is marked "under fate_".
 #pragma once
 
 #include "base/clock.hpp"
 #include "runtime/box.hpp"
+#include "runtime/end_notice.hpp"
 #include "runtime/exit_reason.hpp"
 #include "runtime/message.hpp"
+#include "runtime/small_lock.hpp"
 #include "runtime/start.hpp"
 
 #include <atomic>
 #include <coroutine>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -40,14 +46,8 @@ class transition;
 
 /// What most processes do not have.
 struct process_extra {
-  std::unordered_set<pid> links;
-  /// Who monitors this process: their monitor's tag, and who.
-  std::unordered_map<std::uint64_t, pid> monitored_by;
-  /// What this process monitors.
-  std::unordered_map<std::uint64_t, pid> monitors;
-  /// Calls taken from the mailbox whose reply is still owed: tag and caller.
-  std::unordered_map<std::uint64_t, pid> owed;
-  std::string name;
+  relations known;   // under fate_
+  std::string name;  // never changes
 };
 
 /// Ends one wait of a handler.
@@ -69,8 +69,8 @@ public:
   /// Runs it for a while. Only the scheduler calls this, once for each enqueue.
   void run();
   /// Adds a message; false where the process is dead (the message is
-  /// discarded).
-  bool push(message_ptr m);
+  /// discarded). `was_idle`: whether nobody ran it then.
+  bool push(message_ptr m, bool* was_idle = nullptr);
   /// Has the process look again at what it may do (a gate has opened, say).
   void kick();
   /// Has it look at its boxes: at once where nobody runs it, else when it can.
@@ -94,6 +94,16 @@ public:
   void set_pass_mark(std::uint64_t attempt) {
     pass_mark_.store(attempt, std::memory_order_seq_cst);
   }
+  /// It was killed inside a callback and counts as ended; the callback has not
+  /// returned.
+  bool is_zombie() const { return is_zombie_.load(std::memory_order_acquire); }
+  /// Has a process that was sent a kill and is still inside a callback end without
+  /// that: what the others are to hear. Null: it will end by itself soon, or has.
+  std::optional<end_notice> declare_dead(pid who);
+  /// The message whose callback runs; null: none, or init.
+  const type_key* handled_key() const {
+    return callback_key_.load(std::memory_order_relaxed);
+  }
   std::uint64_t mailbox_length() const {
     return mailbox_length_.load(std::memory_order_relaxed);
   }
@@ -108,12 +118,13 @@ public:
   const class gate& own_gate() const { return *gate_; }
   const start_info& start() const { return *start_; }
   pid parent() const { return parent_; }
-  process_extra& extra() {
-    if (extra_ == nullptr)
-      extra_ = std::make_unique<process_extra>();
-    return *extra_;
-  }
+  /// As link, where the other side knows already: a supervisor and a child that
+  /// it starts or ends.
+  void add_link(pid other);
+  void remove_link(pid other);
   const std::string& name() const;
+  /// Before it runs.
+  void set_name(const std::string& name) { extra().name = name; }
 
   std::size_t box_count() const;
   /// As it is; for looking on.
@@ -164,9 +175,13 @@ public:
   void unlink(pid other);
   std::uint64_t monitor(pid other);
   void demonitor(std::uint64_t tag);
+  /// How many monitor it. Any thread.
+  std::size_t watcher_count();
   /// Notes that a call was taken and its reply is owed.
   void owe(const from& caller);
   void paid(const from& caller);
+  /// Calls that were taken and not answered yet, where they are kept. Any thread.
+  std::size_t owed_count();
   /// Handles another message instead of the one that was taken: the same, as the
   /// running version declares it. Null stays as it is.
   message* replace_handled(message_ptr m) {
@@ -180,6 +195,7 @@ public:
   std::uint64_t next_tag();
 
 private:
+  friend class callback_scope;
   friend class gate;
   friend class process_table;
   friend class runtime;
@@ -188,7 +204,8 @@ private:
   static constexpr std::uintptr_t idle = 1;
   static constexpr std::uintptr_t dead = 3;
 
-  void drain();
+  process_extra& extra();  // under fate_
+  bool drain();
   bool step();
   bool finish();
   void serve_system(message_ptr m);
@@ -206,20 +223,32 @@ private:
   void settle(box& changing, bool writes);
   void settle_boxes();
   void adopt(box& changing, transition& by);
+  bool was_declared_dead() const {
+    return inbox_.load(std::memory_order_acquire) == dead;
+  }
   void terminate();
+  std::optional<end_notice> close();
+  void take_unread(message* newest, end_notice& into);
+  std::uint64_t take_start_tag();
+  bool forget_monitor(std::uint64_t tag);
+  bool settle_debt(std::uint64_t tag);
+  void take_known(end_notice& into);
   void ensure_wake(steady_time due);
   void reset();
 
   std::atomic<std::uintptr_t> inbox_{dead};
   std::atomic<std::uint32_t> generation_{0};
   std::atomic<bool> kicked_{false};
+  std::atomic<bool> is_zombie_{false};
+  small_lock fate_;
   bool is_held_ = false;     // under its gate's mutex
   bool is_blocked_ = false;  // in this turn, at the gate
   bool was_held_ = false;
   bool is_initialised_ = false;
   bool is_suspended_ = false;
   bool is_stopping_ = false;
-  bool is_linked_to_parent_ = false;
+  bool is_linked_to_parent_ = false;  // under fate_
+  bool has_left_gate_ = false;        // under fate_
   bool traps_exits_ = false;
   bool has_pending_exit_ = false;
   bool is_terminated_ = false;
@@ -251,17 +280,39 @@ private:
   std::coroutine_handle<> resume_;
   message_ptr handled_;
   std::uint64_t wait_tag_ = 0;
-  std::uint64_t start_tag_ = 0;
+  std::uint64_t start_tag_ = 0;  // under fate_
   steady_time wait_deadline_{};
   wait_outcome outcome_;
   std::atomic<std::uint64_t> waiting_for_{0};
   std::atomic<std::uint64_t> pass_mark_{0};
+  // The callback that runs; for declare_dead. Written before module code runs
+  // and after: `callback_` last, with release. 0: none; 1: one that owes no answer;
+  // else the tag of the call or start.
+  std::atomic<std::uint64_t> callback_{0};
+  std::atomic<std::uint64_t> callback_caller_{0};
+  std::atomic<const type_key*> callback_key_{nullptr};
+  message* unread_ =
+      nullptr;  // under fate_; taken from the inbox by declare_dead
   process* wait_previous_ = nullptr;  // in the gate's list
   process* wait_next_ = nullptr;
 
   // Timers: a wake is on its way no later than this.
   steady_time wake_due_ = steady_time::max();
   steady_time idle_deadline_ = steady_time::max();
+};
+
+/// While a module's callback runs. The boxes and queues of the process are at rest
+/// then: between this scope and the next look at the inbox nobody touches them.
+class callback_scope {
+public:
+  /// `handled` is the message; null: init or terminate, or a handler that goes on.
+  explicit callback_scope(process& self, const message* handled = nullptr);
+  callback_scope(const callback_scope&) = delete;
+  callback_scope& operator=(const callback_scope&) = delete;
+  ~callback_scope() { self_.callback_.store(0, std::memory_order_release); }
+
+private:
+  process& self_;
 };
 
 }  // namespace instar

@@ -155,6 +155,8 @@ box& process::add_box(void* state, const type_node* type, instance* owner) {
   made->type = type;
   made->owner = owner;
   made->holder = this;
+  // Where init outlasted a kill, declare_dead may still look at the boxes.
+  const std::lock_guard lock(fate_);
   if (owner != nullptr)
     attach(*made);
   return *made;
@@ -166,7 +168,9 @@ void process::remove_boxes() {
     if (gone.prepared_by != nullptr)
       drop_prepared(gone);
     behaviour_->destroy_state(gone.state, gone.type);
-    if (gone.owner != nullptr) {
+    if (gone.is_pinned) {
+      gone.owner->uses.add(-1);
+    } else if (gone.owner != nullptr) {
       auto& owner = *gone.owner;
       detach(gone);
       if (owner.box_count.load(std::memory_order_acquire) == 0) {

@@ -1,5 +1,5 @@
-// The system queue of a process: replies, links, monitors, sys requests, its
-// end.
+// The system queue of a process: replies, links, monitors, sys requests. Its end:
+// process_end.cpp.
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
 #include "runtime/errors.hpp"
@@ -26,8 +26,7 @@ void process::serve_system(message_ptr m) {
     case message_kind::reply:
     case message_kind::down:
       if (has_wait_ && m->tag == wait_tag_) {
-        if (extra_ != nullptr)
-          extra_->monitors.erase(m->tag);
+        forget_monitor(m->tag);
         wait_outcome outcome;
         if (m->is_failure) {
           const auto& why = *static_cast<const failure_payload*>(m->payload());
@@ -37,8 +36,7 @@ void process::serve_system(message_ptr m) {
           outcome.answer = std::move(m);
         }
         end_wait_with(std::move(outcome));
-      } else if (m->kind == message_kind::down && extra_ != nullptr &&
-                 extra_->monitors.erase(m->tag) > 0) {
+      } else if (m->kind == message_kind::down && forget_monitor(m->tag)) {
         m->kind = message_kind::info;
         user_.push(m.release());
       }
@@ -47,21 +45,22 @@ void process::serve_system(message_ptr m) {
       on_exit_signal(std::move(m));
       break;
     case message_kind::link:
-      extra().links.insert(m->sender);
+      add_link(m->sender);
       break;
     case message_kind::unlink:
+      remove_link(m->sender);
+      break;
+    case message_kind::monitor: {
+      const std::lock_guard lock(fate_);
+      extra().known.monitored_by[m->tag] = m->sender;
+      break;
+    }
+    case message_kind::demonitor: {
+      const std::lock_guard lock(fate_);
       if (extra_ != nullptr)
-        extra_->links.erase(m->sender);
-      if (m->sender == parent_)
-        is_linked_to_parent_ = false;
+        extra_->known.monitored_by.erase(m->tag);
       break;
-    case message_kind::monitor:
-      extra().monitored_by[m->tag] = m->sender;
-      break;
-    case message_kind::demonitor:
-      if (extra_ != nullptr)
-        extra_->monitored_by.erase(m->tag);
-      break;
+    }
     case message_kind::paid:
       paid({{}, m->tag, {}});
       break;
@@ -101,11 +100,8 @@ void process::on_exit_signal(message_ptr m) {
     terminate();
     return;
   }
-  if (extra_ != nullptr)
-    extra_->links.erase(sender);
+  remove_link(sender);
   const bool from_parent = sender == parent_ && static_cast<bool>(sender);
-  if (from_parent)
-    is_linked_to_parent_ = false;
   if (traps_exits_ && !from_parent) {
     user_.push(
         make_message(exit_message{sender, why}, message_kind::exit_notice)
@@ -124,100 +120,63 @@ void process::on_exit_signal(message_ptr m) {
 
 void process::init_succeeded() {
   is_initialised_ = true;
-  if (start_tag_ == 0)
+  const auto tag = take_start_tag();
+  if (tag == 0)
     return;
   auto answer = make_message(self(), message_kind::reply);
-  answer->tag = std::exchange(start_tag_, 0);
+  answer->tag = tag;
   runtime_->deliver(parent_, std::move(answer));
 }
 
 void process::init_failed(std::string reason) {
-  if (start_tag_ != 0) {
-    fail_call(*runtime_, parent_, std::exchange(start_tag_, 0),
-              static_cast<int>(errc::init_failed), reason);
-  }
+  fail_call(*runtime_, parent_, take_start_tag(),
+            static_cast<int>(errc::init_failed), reason);
   // The parent has its answer; a signal would say it twice.
-  is_linked_to_parent_ = false;
+  remove_link(parent_);
   stop(exit_reason::error(std::move(reason)));
-}
-
-void process::terminate() {
-  is_terminated_ = true;
-  const auto me = self();
-  const bool killed = stop_reason_.name == "killed";
-  // States are destroyed below, by their module's code.
-  current_activation()->enter();
-  if (frame_) {
-    pending_exit_ = stop_reason_;
-    end_frame();
-  }
-  if (is_initialised_ && (!killed || behaviour_->terminates_when_killed())) {
-    behaviour_->terminate(*this, stop_reason_);
-  }
-  continue_.reset();
-  if (start_tag_ != 0) {
-    fail_call(*runtime_, parent_, start_tag_, static_cast<int>(errc::noproc),
-              stop_reason_.text());
-    start_tag_ = 0;
-  }
-  remove_boxes();
-  if (was_held_)
-    gate_->forget(*this);
-  if (extra_ != nullptr && !extra_->name.empty()) {
-    runtime_->names().remove(extra_->name, me);
-  }
-  auto* waiting = reinterpret_cast<message*>(
-      inbox_.exchange(dead, std::memory_order_acq_rel));
-  while (waiting != nullptr) {
-    auto* m = waiting;
-    waiting = m->next;
-    refuse(*runtime_, message_ptr(m), me, stop_reason_);
-  }
-  for (auto* queue : {&system_, &deferred_system_, &user_}) {
-    while (auto m = queue->pop()) {
-      refuse(*runtime_, std::move(m), me, stop_reason_);
-    }
-  }
-  if (extra_ != nullptr) {
-    for (const auto& [tag, caller] : extra_->owed) {
-      fail_call(*runtime_, caller, tag, static_cast<int>(errc::noproc),
-                stop_reason_.text());
-    }
-    for (const auto& [tag, watcher] : extra_->monitored_by) {
-      auto down =
-          make_message(down_message{tag, me, stop_reason_}, message_kind::down);
-      down->tag = tag;
-      runtime_->deliver(watcher, std::move(down));
-    }
-    for (const auto& [tag, watched] : extra_->monitors) {
-      auto drop = make_message(timeout_message{}, message_kind::demonitor);
-      drop->tag = tag;
-      runtime_->deliver(watched, std::move(drop));
-    }
-    for (const auto& other : extra_->links) {
-      runtime_->send_exit(me, other, stop_reason_);
-    }
-  }
-  if (is_linked_to_parent_)
-    runtime_->send_exit(me, parent_, stop_reason_);
-  runtime_->on_exit(*this, me, stop_reason_);
 }
 
 // ---- links and monitors
 // ---------------------------------------------------------
 
+std::uint64_t process::take_start_tag() {
+  const std::lock_guard lock(fate_);
+  return std::exchange(start_tag_, 0);
+}
+
+process_extra& process::extra() {
+  if (extra_ == nullptr)
+    extra_ = std::make_unique<process_extra>();
+  return *extra_;
+}
+
+void process::add_link(pid other) {
+  const std::lock_guard lock(fate_);
+  extra().known.links.insert(other);
+}
+
+void process::remove_link(pid other) {
+  const std::lock_guard lock(fate_);
+  if (other == parent_)
+    is_linked_to_parent_ = false;
+  if (extra_ != nullptr)
+    extra_->known.links.erase(other);
+}
+
+bool process::forget_monitor(std::uint64_t tag) {
+  const std::lock_guard lock(fate_);
+  return extra_ != nullptr && extra_->known.monitors.erase(tag) > 0;
+}
+
 void process::link(pid other) {
-  extra().links.insert(other);
+  add_link(other);
   auto signal = make_message(timeout_message{}, message_kind::link);
   signal->sender = self();
   runtime_->deliver(other, std::move(signal));
 }
 
 void process::unlink(pid other) {
-  if (other == parent_)
-    is_linked_to_parent_ = false;
-  if (extra_ != nullptr)
-    extra_->links.erase(other);
+  remove_link(other);
   auto signal = make_message(timeout_message{}, message_kind::unlink);
   signal->sender = self();
   runtime_->deliver(other, std::move(signal));
@@ -225,7 +184,10 @@ void process::unlink(pid other) {
 
 std::uint64_t process::monitor(pid other) {
   const auto tag = next_tag();
-  extra().monitors[tag] = other;
+  {
+    const std::lock_guard lock(fate_);
+    extra().known.monitors[tag] = other;
+  }
   auto signal = make_message(timeout_message{}, message_kind::monitor);
   signal->sender = self();
   signal->tag = tag;
@@ -234,19 +196,35 @@ std::uint64_t process::monitor(pid other) {
 }
 
 void process::demonitor(std::uint64_t tag) {
-  if (extra_ == nullptr)
-    return;
-  const auto found = extra_->monitors.find(tag);
-  if (found == extra_->monitors.end())
-    return;
+  pid watched;
+  {
+    const std::lock_guard lock(fate_);
+    if (extra_ == nullptr)
+      return;
+    const auto found = extra_->known.monitors.find(tag);
+    if (found == extra_->known.monitors.end())
+      return;
+    watched = found->second;
+    extra_->known.monitors.erase(found);
+  }
   auto signal = make_message(timeout_message{}, message_kind::demonitor);
   signal->tag = tag;
-  runtime_->deliver(found->second, std::move(signal));
-  extra_->monitors.erase(found);
+  runtime_->deliver(watched, std::move(signal));
+}
+
+std::size_t process::watcher_count() {
+  const std::lock_guard lock(fate_);
+  return extra_ == nullptr ? 0 : extra_->known.monitored_by.size();
+}
+
+std::size_t process::owed_count() {
+  const std::lock_guard lock(fate_);
+  return extra_ == nullptr ? 0 : extra_->known.owed.size();
 }
 
 void process::owe(const from& caller) {
-  extra().owed[caller.tag] = caller.caller;
+  const std::lock_guard lock(fate_);
+  extra().known.owed[caller.tag] = caller.caller;
 }
 
 void process::fail_handled(const char* why) {
@@ -260,8 +238,16 @@ void process::fail_handled(const char* why) {
 void process::paid(const from& caller) {
   if (handled_ != nullptr && handled_->tag == caller.tag)
     is_handled_paid_ = true;
-  if (extra_ != nullptr)
-    extra_->owed.erase(caller.tag);
+  if (callback_.load(std::memory_order_relaxed) == caller.tag)
+    callback_.store(1, std::memory_order_release);
+  settle_debt(caller.tag);
+}
+
+bool process::settle_debt(std::uint64_t tag) {
+  if (extra_ == nullptr)
+    return false;
+  const std::lock_guard lock(fate_);
+  return extra_->known.owed.erase(tag) > 0;
 }
 
 }  // namespace instar

@@ -22,6 +22,7 @@ runtime::runtime(scheduler& sched, file_system& files, runtime_options options)
                                           options_.scans_before_unload)),
       gates_(*this),
       timers_(*this),
+      zombies_(*this, options_.kill_patience),
       external_(std::make_unique<external_calls>(sched)),
       applications_(std::make_unique<application_controller>(*this)) {
   sched_.on_timer = [this] { timers_.expire(); };
@@ -75,7 +76,7 @@ result<pid> runtime::spawn(spawn_options options) {
                      fmt::format("{} is registered by {}", options.name,
                                  to_string(names_.find(options.name))));
     }
-    made->extra().name = options.name;
+    made->set_name(options.name);
   }
   auto modules = options.start.modules;
   // Its own module always concerns it, whatever its child specification says.
@@ -116,23 +117,34 @@ bool runtime::deliver(pid to, message_ptr m) {
 }
 
 void runtime::send_exit(pid from, pid to, exit_reason reason) {
+  const bool is_kill = reason.name == "kill";
   auto signal = make_message(std::move(reason), message_kind::exit);
   signal->sender = from;
-  deliver(to, std::move(signal));
+  auto* receiver = is_kill ? table_.find_alive(to) : nullptr;
+  if (receiver == nullptr) {
+    deliver(to, std::move(signal));
+    return;
+  }
+  // One that runs may be inside a callback, and acts on it when that returns.
+  signal->target_generation = to.generation;
+  bool was_idle = true;
+  if (receiver->push(std::move(signal), &was_idle) && !was_idle)
+    zombies_.killed(to);
 }
 
-void runtime::on_exit(process& ended, pid who, const exit_reason& why) {
+void runtime::on_exit(const end_notice& notice) {
+  const auto& why = notice.why;
   if (!why.is_expected() && why.name != "killed") {
     crashes_.fetch_add(1, std::memory_order_relaxed);
     log(log_level::error,
-        fmt::format("process {}{}{} ({}) ended: {}", to_string(who),
-                    ended.name().empty() ? "" : " ", ended.name(),
-                    ended.start().module, why.text()));
+        fmt::format("process {}{}{} ({}) ended: {}", to_string(notice.who),
+                    notice.name.empty() ? "" : " ", notice.name, notice.module,
+                    why.text()));
   }
   if (sockets_ != nullptr)
-    sockets_->owner_ended(who);
-  if (ended.parent() == external_pid)
-    applications_->top_ended(who, why);
+    sockets_->owner_ended(notice.who);
+  if (notice.parent == external_pid)
+    applications_->top_ended(notice.who, why);
   sched_.notify();
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/process_table.hpp"
 #include "runtime/registry.hpp"
 #include "runtime/timers.hpp"
+#include "runtime/zombies.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -44,6 +45,9 @@ struct runtime_options {
   /// Before code is unmapped, everything is searched for what points into it, to
   /// check the use counters.
   bool scans_before_unload = scans_by_default;
+  /// How long a process that was killed inside a callback may take to return,
+  /// before the others are told that it has ended.
+  duration kill_patience = std::chrono::milliseconds(100);
 };
 
 struct spawn_options {
@@ -123,6 +127,9 @@ public:
   process_table& table() { return table_; }
   registry& names() { return names_; }
   timers& timer_table() { return timers_; }
+  class zombies& zombies() {
+    return zombies_;
+  }
   class gates& all_gates() {
     return gates_;
   }
@@ -144,7 +151,7 @@ public:
 
   void note_wait(process& waiting) { gates_.note_wait(waiting); }
   /// A process has ended: how many have, and why (for probation and logs).
-  void on_exit(process& ended, pid who, const exit_reason& why);
+  void on_exit(const end_notice& notice);
   /// Keeps something that processes may still look at for as long as the node
   /// lives: an upgrade that some process holds up.
   void keep(std::shared_ptr<void> looked_at) {
@@ -172,6 +179,7 @@ private:
   registry names_;
   class gates gates_;
   timers timers_;
+  class zombies zombies_;
   std::unique_ptr<external_calls> external_;
   std::unique_ptr<application_controller> applications_;
   socket_server* sockets_ = nullptr;

@@ -56,7 +56,7 @@ task<> end_process_by(process& self, pid child, std::int64_t shutdown_ms,
                       steady_time deadline) {
   auto& node = self.node();
   // No longer in the list of children: see start_process.
-  self.extra().links.insert(child);
+  self.add_link(child);
   const auto tag = self.monitor(child);
   const bool brutal = shutdown_ms == shutdown_brutal_kill;
   node.send_exit(self.self(), child,
@@ -66,7 +66,7 @@ task<> end_process_by(process& self, pid child, std::int64_t shutdown_ms,
     node.send_exit(self.self(), child, exit_reason::kill());
     co_await wait_for{self, tag, child, steady_time::max()};
   }
-  self.extra().links.erase(child);
+  self.remove_link(child);
 }
 
 bool wants_restart(restart_type restart, const exit_reason& why) {
@@ -102,9 +102,9 @@ task<child_reply> start_process(process& self, const child_spec& spec,
   }
   // Not in the list of children yet: if this supervisor is killed now, the link
   // ends the child.
-  self.extra().links.insert(*started);
+  self.add_link(*started);
   auto outcome = co_await wait_for{self, tag, *started, steady_time::max()};
-  self.extra().links.erase(*started);
+  self.remove_link(*started);
   if (outcome.answer == nullptr) {
     reply.error = "init_failed";
     reply.detail = outcome.context;
@@ -148,7 +148,7 @@ task<> end_children(process& self, std::size_t from) {
     const auto shutdown = shutdown_of(state.children.front().spec);
     const bool brutal = shutdown == shutdown_brutal_kill;
     for (const auto& [child, args] : dynamic) {
-      self.extra().links.insert(child);
+      self.add_link(child);
       self.node().send_exit(
           self.self(), child,
           brutal ? exit_reason::kill() : exit_reason::shutdown());

@@ -64,6 +64,10 @@ void timers::expire() {
       due = std::move(entries_.begin()->second);
       entries_.erase(entries_.begin());
     }
+    if (!due.to) {
+      node_.zombies().look();
+      continue;
+    }
     if (due.m == nullptr) {
       due.m = make_message(timeout_message{}, message_kind::wake);
     }

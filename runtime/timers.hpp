@@ -24,6 +24,7 @@ class timers {
 public:
   explicit timers(runtime& node) : node_(node) {}
 
+  /// Null: zombies::look.
   void wake(pid process, steady_time due);
   /// Returns the number that cancel() takes, with `due`.
   std::uint64_t send(pid to, message_ptr m, steady_time due);

@@ -84,7 +84,7 @@ TEST_SUITE("runtime/link_test") {
     const auto watched = t.start_probe();
     t.in(watcher, [&](probe_state&) { monitor(watched); });
     t.exit(watcher, exit_reason::kill());
-    CHECK(t.node.table().find_alive(watched)->extra().monitored_by.empty());
+    CHECK(t.node.table().find_alive(watched)->watcher_count() == 0);
   }
 
   TEST_CASE("a kill ends a process whose handler waits and frees its frame") {

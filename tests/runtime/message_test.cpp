@@ -103,7 +103,7 @@ TEST_SUITE("runtime/message_test") {
       t.sched.run_until_idle();
       auto* p = t.node.table().find_alive(server);
       REQUIRE(p != nullptr);
-      CHECK(p->extra().owed.empty());
+      CHECK(p->owed_count() == 0);
     });
   }
 

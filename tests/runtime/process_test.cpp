@@ -162,7 +162,7 @@ TEST_SUITE("runtime/process_test") {
         CHECK(*answer == "late got x");
       }
       // Nothing is owed for calls that have been answered.
-      CHECK(t.node.table().find_alive(p)->extra().owed.empty());
+      CHECK(t.node.table().find_alive(p)->owed_count() == 0);
     });
   }
 

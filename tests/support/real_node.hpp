@@ -29,9 +29,10 @@ public:
   runtime node;
   socket_server sockets;
 
-  explicit real_node(std::size_t workers)
+  explicit real_node(std::size_t workers,
+                     runtime_options options = {"/spool", nullptr})
       : sched(workers),
-        node(sched, files, {"/spool", nullptr}),
+        node(sched, files, std::move(options)),
         sockets(node, sched.io()) {
     node.set_sockets(&sockets);
     load(probe_module);
