@@ -21,6 +21,8 @@ const char* tag_of(int code) {
       return "no_such_file";
     case errc::bad_application:
       return "bad_application";
+    case errc::no_password:
+      return "no_password";
     case errc::file_exists:
       return "file_exists";
   }

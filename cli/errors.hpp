@@ -25,6 +25,9 @@ enum class errc {
   no_such_file,
   /// An application's files contradict each other.
   bad_application,
+  /// A key is encrypted, and there is neither a terminal nor a file or variable
+  /// with its password.
+  no_password,
   /// A file that would be replaced: take another name, or --force.
   file_exists,
 };

@@ -35,6 +35,7 @@ void add_verbs(CLI::App& root, session& with) {
   add_release_remove(release, with);
   add_release_history(release, with);
   add_release_pack(release, with);
+  add_release_verify(release, with);
 
   add_sys(root, with);
   add_call(root, with);
@@ -45,6 +46,7 @@ void add_verbs(CLI::App& root, session& with) {
   add_app(root, with);
   add_appup(root, with);
   add_module_info(add_group(root, "module", "Module files"), with);
+  add_key(root, with);
   add_schema(root, with);
   add_version(root, with);
 }

@@ -20,6 +20,8 @@ void add_appup_generate(CLI::App& parent, session& with);
 void add_relup(CLI::App& root, session& with);  // relup make
 void add_module_info(CLI::App& parent, session& with);
 void add_release_pack(CLI::App& parent, session& with);
+void add_release_verify(CLI::App& parent, session& with);
+void add_key(CLI::App& root, session& with);  // key make
 void add_schema(CLI::App& root, session& with);
 void add_version(CLI::App& root, session& with);
 

@@ -4,6 +4,7 @@
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
+#include "release_handler/package_file.hpp"
 #include "release_handler/package_path.hpp"
 
 #include <memory>
@@ -11,12 +12,12 @@
 
 namespace instar::release_handler {
 
-/// Extracts `package` into the folder `into`, which exists and is empty. Files
-/// get mode 0755 if their owner may run them, else 0644; nothing else of the
-/// archive's metadata is used. What a failure leaves there is the caller's to
-/// remove. Errors: no_such_file, bad_package, package_path, package_link,
-/// package_device, package_too_large, the system's.
-result<> extract_archive(const path& package, const path& into,
+/// Extracts `package`, which stands at its start, into the folder `into`, which
+/// exists and is empty. Files get mode 0755 if their owner may run them, else
+/// 0644; nothing else of the archive's metadata is used. What a failure leaves
+/// there is the caller's to remove. Errors: bad_package, package_path,
+/// package_link, package_device, package_too_large, the system's.
+result<> extract_archive(package_file& package, const path& into,
                          const package_limits& limits);
 
 /// Writes a .tar.zst whose bytes depend only on the entries given and their

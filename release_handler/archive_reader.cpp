@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <vector>
 
 namespace instar::release_handler {
 namespace {
@@ -23,6 +24,9 @@ using boost::system::error_code;
 struct free_archive {
   void operator()(archive* open) const { archive_read_free(open); }
 };
+/// What any package may unpack to, however small it is.
+constexpr std::uint64_t free_bytes = std::uint64_t{64} << 20U;
+
 using archive_pointer = std::unique_ptr<archive, free_archive>;
 
 failure system_failure(int error, std::string_view what, const path& file) {
@@ -42,12 +46,37 @@ failure too_large(const path& package, const char* what) {
           package.string() + ": " + what + " than the limits allow"};
 }
 
+// What libarchive reads from.
+class source {
+public:
+  explicit source(package_file& from) : from_(from), buffer_(65536) {}
+
+  static la_ssize_t read(archive* reader, void* self, const void** bytes) {
+    auto& all = *static_cast<source*>(self);
+    const auto got = all.from_.read(all.buffer_);
+    if (!got) {
+      archive_set_error(reader, EIO, "%s", got.error().message().c_str());
+      return -1;
+    }
+    *bytes = all.buffer_.data();
+    return static_cast<la_ssize_t>(*got);
+  }
+
+private:
+  package_file& from_;
+  std::vector<std::uint8_t> buffer_;
+};
+
 // One extraction: what it has cost so far.
 class extraction {
 public:
-  extraction(archive* from, const path& package, const path& into,
+  extraction(archive* from, package_file& file, const path& into,
              const package_limits& limits)
-      : from_(from), package_(package), into_(into), limits_(limits) {}
+      : from_(from),
+        file_(file),
+        package_(file.name()),
+        into_(into),
+        limits_(limits) {}
 
   result<> entry(archive_entry* about) {
     if (++entries_ > limits_.entries) {
@@ -128,6 +157,10 @@ private:
       if (size > limits_.file_bytes || total_ > limits_.total_bytes) {
         return too_large(package_, "more bytes");
       }
+      if (total_ > free_bytes &&
+          (total_ - free_bytes) / limits_.ratio > file_.position()) {
+        return too_large(package_, "more bytes for so small a file");
+      }
       INSTAR_TRY(write(out, static_cast<std::size_t>(got), target));
     }
   }
@@ -145,6 +178,7 @@ private:
   }
 
   archive* from_;
+  package_file& file_;
   const path& package_;
   const path& into_;
   const package_limits& limits_;
@@ -155,20 +189,20 @@ private:
 
 }  // namespace
 
-result<> extract_archive(const path& package, const path& into,
+result<> extract_archive(package_file& file, const path& into,
                          const package_limits& limits) {
+  const auto& package = file.name();
   const archive_pointer from(archive_read_new());
   if (!from)
     return system_failure(ENOMEM, "read", package);
   archive_read_support_filter_zstd(from.get());
   archive_read_support_format_tar(from.get());
-  constexpr std::size_t block_bytes = 65536;
-  if (archive_read_open_filename(from.get(), package.c_str(), block_bytes) !=
+  source blocks(file);
+  if (archive_read_open(from.get(), &blocks, nullptr, &source::read, nullptr) !=
       ARCHIVE_OK) {
     return bad_package(from.get(), package);
   }
-  const auto one =
-      std::make_unique<extraction>(from.get(), package, into, limits);
+  const auto one = std::make_unique<extraction>(from.get(), file, into, limits);
   for (;;) {
     archive_entry* about = nullptr;
     const int got = archive_read_next_header(from.get(), &about);

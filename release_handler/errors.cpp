@@ -43,6 +43,20 @@ const char* tag_of(errc code) {
       return "package_too_large";
     case errc::package_hash:
       return "package_hash";
+    case errc::unsigned_package:
+      return "unsigned_package";
+    case errc::bad_signature_file:
+      return "bad_signature_file";
+    case errc::unknown_key:
+      return "unknown_key";
+    case errc::bad_signature:
+      return "bad_signature";
+    case errc::below_floor:
+      return "below_floor";
+    case errc::bad_key:
+      return "bad_key";
+    case errc::wrong_password:
+      return "wrong_password";
     case errc::no_exec:
       return "no_exec";
     case errc::no_such_application:

@@ -53,6 +53,22 @@ enum class errc {
   /// A file's bytes differ from its MANIFEST line, or only one of the two is
   /// there: copy the package again.
   package_hash,
+  /// A package without a signature, or a folder, on a node that takes signed ones
+  /// only: sign it, or set allow_unsigned.
+  unsigned_package,
+  /// The .minisig file cannot be read: copy it again, or sign the package again.
+  bad_signature_file,
+  /// The key that signed is not in trusted_keys: add it, if you trust its owner.
+  unknown_key,
+  /// The package's bytes or the trusted comment are not what was signed: do not
+  /// trust where it came from.
+  bad_signature,
+  /// The release is older than the node's floor: unpack a newer one.
+  below_floor,
+  /// A key that is not in minisign's format: copy it again.
+  bad_key,
+  /// The password does not open the secret key: try again.
+  wrong_password,
   /// An application of the release is neither in the package nor on the node:
   /// pack it too.
   no_such_application,

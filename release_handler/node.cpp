@@ -182,8 +182,9 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
                                ? instar::code_mode::interactive
                                : instar::code_mode::embedded));
 
-  p.releases = std::make_unique<release_handler>(*p.runtime, p.files,
-                                                 std::move(store), p.time);
+  p.releases =
+      std::make_unique<release_handler>(*p.runtime, p.files, std::move(store),
+                                        p.time, package_rules_of(p.config));
   p.api = std::make_unique<node_api>(node_api_parts{
       *p.runtime, *p.releases, p.time, p.time.now(),
       [] { ::kill(::getpid(), SIGTERM); }, p.config.hold,

@@ -70,6 +70,26 @@ std::vector<std::string> read_strings(const node& from, std::string_view what,
   return made;
 }
 
+std::vector<minisign::public_key> read_keys(const node& from, collector& to) {
+  std::vector<minisign::public_key> made;
+  if (!from.is_sequence()) {
+    to.error(from, shape,
+             fmt::format("expected a list, not {}", from.described()));
+    return made;
+  }
+  for (const auto& item : from.children()) {
+    const auto text = appup::read_text(item, "a key", shape, to);
+    if (!text)
+      continue;
+    if (auto key = minisign::read_public_key(*text)) {
+      made.push_back(*key);
+    } else {
+      to.error(item, shape, key.error().message());
+    }
+  }
+  return made;
+}
+
 // The text of a key that must be there.
 std::string required_text(const node& map, std::string_view key,
                           collector& to) {
@@ -144,7 +164,7 @@ std::optional<std::uint64_t> read_bytes(const node& from, collector& to) {
 
 void read_packages(const node& root, node_config& made, collector& to) {
   if (const auto found = root.find("trusted_keys")) {
-    made.trusted_keys = read_strings(*found, "a key", to);
+    made.trusted_keys = read_keys(*found, to);
   }
   if (const auto found = root.find("allow_unsigned")) {
     made.allow_unsigned = read_boolean(*found, to);
@@ -199,6 +219,14 @@ bool says_nothing(std::string_view text) {
 }
 
 }  // namespace
+
+package_rules package_rules_of(const node_config& config) {
+  package_rules rules;
+  rules.trusted_keys = config.trusted_keys;
+  rules.allow_unsigned = config.allow_unsigned;
+  rules.floor = config.floor;
+  return rules;
+}
 
 result<node_config> read_node_config(file_system& files, const path& file) {
   node_config made;

@@ -2,7 +2,8 @@
 //
 //     trusted_keys: [RWQf6LRCGA9i5...]   # minisign public keys
 //     allow_unsigned: false              # take packages without a signature
-//     floor: "1.4"                       # no release below it is unpacked
+//     floor: "1.4"                       # no release below it is unpacked,
+//                                        # in the order of compare_vsn
 //     keep: 3                            # old releases to keep; absent: all
 //     roles: {group: ops, read: [alice], operate: [bob]}
 //     listen: {address: "0.0.0.0:7070", token_file: ..., certificate: ...,
@@ -16,6 +17,7 @@
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
+#include "release_handler/package_rules.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -51,7 +53,7 @@ enum class code_mode {
 };
 
 struct node_config {
-  std::vector<std::string> trusted_keys;
+  std::vector<minisign::public_key> trusted_keys;
   bool allow_unsigned = false;
   std::optional<std::string> floor;
   std::optional<std::uint32_t> keep;
@@ -67,6 +69,9 @@ struct node_config {
 
   friend bool operator==(const node_config&, const node_config&) = default;
 };
+
+/// What the settings demand of packages.
+package_rules package_rules_of(const node_config& config);
 
 /// The defaults where `file` is not there. Errors, all of them with file, line
 /// and column: bad_config, unknown_key, duplicate_key and the others of

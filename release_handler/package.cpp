@@ -5,6 +5,8 @@
 #include "release_handler/archive.hpp"
 #include "release_handler/errors.hpp"
 #include "release_handler/manifest.hpp"
+#include "release_handler/package_signature.hpp"
+#include "release_handler/vsn_order.hpp"
 
 #include <boost/system/errc.hpp>
 
@@ -70,18 +72,35 @@ result<> copy_folder(file_system& files, const path& from, const path& into,
   return {};
 }
 
-result<> fetch(file_system& files, const path& package, const path& staging,
-               const package_limits& limits) {
-  INSTAR_TRY(files.remove_all(staging));
-  INSTAR_TRY(files.make_folders(staging));
-  switch (files.kind(package)) {
-    case file_kind::folder:
-      return copy_folder(files, package, staging, limits);
-    case file_kind::missing:
-      return failure(errc::no_such_file, package.string() + " is not there");
-    default:
-      return extract_archive(package, staging, limits);
+result<> make_empty(file_system& files, const path& folder) {
+  INSTAR_TRY(files.remove_all(folder));
+  return files.make_folders(folder);
+}
+
+// Whether it was signed.
+result<bool> fetch(file_system& files, const path& package, const path& staging,
+                   const package_rules& rules) {
+  const auto kind = files.kind(package);
+  if (kind == file_kind::missing)
+    return failure(errc::no_such_file, package.string() + " is not there");
+  if (kind == file_kind::folder) {
+    INSTAR_TRY(check_unsigned_folder(package, rules));
+    INSTAR_TRY(make_empty(files, staging));
+    INSTAR_TRY(copy_folder(files, package, staging, rules.limits));
+    return false;
   }
+  INSTAR_TRY_ASSIGN(auto file, package_file::open(package));
+  INSTAR_TRY_ASSIGN(const auto good, check_signature(files, file, rules));
+  INSTAR_TRY(make_empty(files, staging));
+  INSTAR_TRY(extract_archive(file, staging, rules.limits));
+  if (!good)
+    return false;
+  // The signature was of what was read first.
+  INSTAR_TRY_ASSIGN(const auto hash, file.finish());
+  if (hash == good->hash)
+    return true;
+  return failure(errc::bad_signature,
+                 package.string() + " was changed while it was being unpacked");
 }
 
 // The names of the folders directly in `folder`.
@@ -173,6 +192,16 @@ result<> check_libs(file_system& files, const staged_package& package,
   return {};
 }
 
+result<> check_floor(const appup::release_spec& release,
+                     const package_rules& rules) {
+  if (!rules.floor || compare_vsn(release.vsn, *rules.floor) >= 0)
+    return {};
+  return failure(errc::below_floor,
+                 fmt::format("release \"{}\" is below \"{}\", the floor that "
+                             "the node's instar.yaml sets",
+                             release.vsn, *rules.floor));
+}
+
 result<> check_runtime(const folder_contents& found, staged_package& package) {
   for (const auto& name : folders_in(found, "")) {
     if (!name.starts_with(runtime_prefix))
@@ -198,16 +227,22 @@ result<> sync_all(file_system& files, const path& folder,
 
 result<staged_package> stage(file_system& files, const path& package,
                              const path& staging, const path& node_lib,
-                             const package_limits& limits) {
-  INSTAR_TRY(fetch(files, package, staging, limits));
-  INSTAR_TRY_ASSIGN(auto found, contents_of(files, staging, limits));
+                             const package_rules& rules) {
+  INSTAR_TRY_ASSIGN(const bool is_signed,
+                    fetch(files, package, staging, rules));
+  INSTAR_TRY_ASSIGN(auto found, contents_of(files, staging, rules.limits));
   INSTAR_TRY(check_layout(found));
   if (std::binary_search(found.files.begin(), found.files.end(), "MANIFEST")) {
-    INSTAR_TRY(check_manifest(files, staging, found.files, limits));
+    INSTAR_TRY(check_manifest(files, staging, found.files, rules.limits));
+  } else if (is_signed) {
+    return failure(errc::package_hash,
+                   "a signed package has a MANIFEST, this one has none: pack "
+                   "it with `instar release pack`");
   }
   staged_package made;
   made.staging = staging;
   INSTAR_TRY_ASSIGN(made.release, only_release(files, staging, found));
+  INSTAR_TRY(check_floor(made.release, rules));
   for (const auto& name : folders_in(found, "lib/")) {
     INSTAR_TRY_ASSIGN(auto lib, to_lib_id(name));
     made.libs.push_back(std::move(lib));
@@ -222,8 +257,8 @@ result<staged_package> stage(file_system& files, const path& package,
 
 result<staged_package> stage_package(file_system& files, const path& package,
                                      const path& staging, const path& node_lib,
-                                     const package_limits& limits) {
-  auto made = stage(files, package, staging, node_lib, limits);
+                                     const package_rules& rules) {
+  auto made = stage(files, package, staging, node_lib, rules);
   if (!made) {
     // The first reason is the one to tell; what stays is removed at the next
     // start.

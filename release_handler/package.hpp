@@ -6,6 +6,8 @@
 //     runtime-VSN/             where the release brings its own runtime
 //     MANIFEST                 SHA-256 of every file
 //
+// and PACKAGE.minisig beside it, where it is a file and signed.
+//
 // It is copied or extracted into a staging folder and checked there; nothing
 // else on the node changes. One thread at a time.
 #pragma once
@@ -13,7 +15,7 @@
 #include "appup/release.hpp"
 #include "base/file_system.hpp"
 #include "base/result.hpp"
-#include "release_handler/package_path.hpp"
+#include "release_handler/package_rules.hpp"
 #include "release_handler/releases_file.hpp"
 
 #include <span>
@@ -31,17 +33,18 @@ struct staged_package {
   bool has_runtime = false;
 };
 
-/// Brings `package` into the folder `staging` and checks all of it: paths,
-/// links, sizes, MANIFEST where there is one, exactly one release,
-/// release.yaml, and that each of its applications is in the package or in
-/// `node_lib` already with that version. All of it is durable afterwards. A
-/// failure leaves nothing in `staging`. Errors: no_such_file, bad_package,
+/// Brings `package` into the folder `staging` and checks all of it: its
+/// signature before anything else, paths, links, sizes, MANIFEST (which may be
+/// missing in an unsigned package), exactly one release, release.yaml, the
+/// floor, and that each of its applications is in the package or in `node_lib`
+/// already with that version. All of it is durable afterwards. A failure leaves
+/// nothing in `staging`. Errors: check_signature's, no_such_file, bad_package,
 /// package_path, package_link, package_device, package_too_large, package_hash,
-/// bad_release_file, no_such_application, those of appup for the manifests, the
-/// system's.
+/// bad_release_file, below_floor, no_such_application, those of appup for the
+/// manifests, the system's.
 result<staged_package> stage_package(file_system& files, const path& package,
                                      const path& staging, const path& node_lib,
-                                     const package_limits& limits = {});
+                                     const package_rules& rules = {});
 
 /// The applications of a release as folders of lib/.
 std::vector<lib_id> libs_of(const appup::release_spec& release);

@@ -19,6 +19,8 @@ struct package_limits {
   /// Files and folders.
   std::size_t entries = 100'000;
   std::size_t depth = 32;
+  /// Unpacked bytes for each packed one, beyond the first 64 MiB.
+  std::uint64_t ratio = 200;
 };
 
 /// The path of an entry, as `lib/kv-1.0/app.yaml`: a leading `./` and a final

@@ -10,10 +10,12 @@
 
 namespace instar::release_handler {
 release_handler::release_handler(runtime& node, file_system& files,
-                                 release_store store, const clock& time)
+                                 release_store store, const clock& time,
+                                 package_rules rules)
     : node_(node),
       files_(files),
       time_(time),
+      rules_(std::move(rules)),
       store_(std::move(store)),
       history_(files, store_.root() / "log" / "history.jsonl"),
       journal_(files, store_.root() / "log" / "journal.jsonl") {
@@ -56,7 +58,7 @@ result<std::string> release_handler::unpack_release(const path& package) {
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   const std::lock_guard lock(store_mutex_);
-  return store_.unpack_release(package);
+  return store_.unpack_release(package, rules_);
 }
 
 std::vector<release_record> release_handler::which_releases() const {

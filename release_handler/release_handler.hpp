@@ -34,8 +34,9 @@ public:
   /// All must outlive this. An operation that a crash interrupted goes to the
   /// history and to the node's log.
   release_handler(runtime& node, file_system& files, release_store store,
-                  const clock& time);
+                  const clock& time, package_rules rules = {});
 
+  /// Errors: release_store's, by the rules, and install_in_progress.
   result<std::string> unpack_release(const path& package);
   /// The statuses now; a copy.
   std::vector<release_record> which_releases() const;
@@ -119,6 +120,7 @@ private:
   runtime& node_;
   file_system& files_;
   const clock& time_;
+  const package_rules rules_;
   mutable std::mutex store_mutex_;
   release_store store_;
   history history_;

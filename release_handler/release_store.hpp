@@ -45,7 +45,7 @@ public:
   /// Errors: existing_release (there is a node already), unpack_release's.
   static result<release_store> create(file_system& files, const path& root,
                                       const path& package,
-                                      const package_limits& limits = {});
+                                      const package_rules& rules = {});
 
   /// Writes RELEASES.yaml anew with the one release `vsn`, permanent; its files
   /// are there. Errors: set_unpacked's but existing_release.
@@ -71,7 +71,7 @@ public:
   /// failure leaves nothing of it on the node. Errors: existing_release,
   /// stage_package's.
   result<std::string> unpack_release(const path& package,
-                                     const package_limits& limits = {});
+                                     const package_rules& rules = {});
 
   /// Takes up a release whose files someone put into releases/VSN/ and lib/.
   /// Errors: existing_release, no_such_release (not a version), no_such_file,
@@ -110,7 +110,7 @@ private:
   // In release_store_files.cpp, with all that reads and moves files.
   result<> remove_stale();
   result<std::string> unpack_as(const path& package, release_status status,
-                                const package_limits& limits);
+                                const package_rules& rules);
   result<> put_in_place(const staged_package& package, release_record record);
   std::vector<std::string> moves_of(const staged_package& package) const;
 

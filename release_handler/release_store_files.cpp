@@ -103,7 +103,7 @@ result<release_store> release_store::open(file_system& files,
 result<release_store> release_store::create(file_system& files,
                                             const path& root,
                                             const path& package,
-                                            const package_limits& limits) {
+                                            const package_rules& rules) {
   if (files.kind(list_file(root)) != file_kind::missing) {
     return failure(errc::existing_release,
                    root.string() + " is a node's folder already");
@@ -113,7 +113,7 @@ result<release_store> release_store::create(file_system& files,
   const auto above = root.parent_path();
   INSTAR_TRY(files.sync(above.empty() ? path(".") : above));
   INSTAR_TRY(store.remove_stale());
-  INSTAR_TRY(store.unpack_as(package, release_status::permanent, limits));
+  INSTAR_TRY(store.unpack_as(package, release_status::permanent, rules));
   return store;
 }
 
@@ -124,9 +124,9 @@ result<> release_store::create_RELEASES(file_system& files, const path& root,
   return write_releases(files, list_file(root), {&record, 1});
 }
 
-result<std::string> release_store::unpack_release(
-    const path& package, const package_limits& limits) {
-  return unpack_as(package, release_status::unpacked, limits);
+result<std::string> release_store::unpack_release(const path& package,
+                                                  const package_rules& rules) {
+  return unpack_as(package, release_status::unpacked, rules);
 }
 
 result<std::string> release_store::set_unpacked(std::string_view vsn) {
@@ -158,14 +158,14 @@ result<> release_store::remove_stale() {
 
 result<std::string> release_store::unpack_as(const path& package,
                                              release_status status,
-                                             const package_limits& limits) {
+                                             const package_rules& rules) {
   // A new release must not keep a lib that is half deleted.
   INSTAR_TRY(carry_out_cleanups(*files_, root_, releases_));
   INSTAR_TRY(files_->make_folders(root_ / "lib"));
   INSTAR_TRY(files_->sync(root_));
   const auto staging = root_ / "releases" / staging_name;
   INSTAR_TRY_ASSIGN(const auto staged, stage_package(*files_, package, staging,
-                                                     root_ / "lib", limits));
+                                                     root_ / "lib", rules));
   auto record = record_of(staged.release);
   record.status = status;
   const auto placed = put_in_place(staged, std::move(record));

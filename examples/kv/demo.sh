@@ -120,7 +120,7 @@ longest_ms() { awk -F'","|"' '/"[SG]ET"/ { if ($9 + 0 > most) most = $9 + 0 } EN
 
 unpack() {
   "$instar" release pack "$parts/releases/$1/release.yaml" --path "$parts/lib" \
-    --output "$root/kvd-$1.tar.zst" >/dev/null
+    --output "$root/kvd-$1.tar.zst" --sign "$root/releases.key" >/dev/null
   run "$instar" release unpack "$root/kvd-$1.tar.zst"
 }
 install() { # install VERSION EXIT_CODE
@@ -136,6 +136,9 @@ chapter "1. A node runs kv 1.0.0, a store that speaks the Redis protocol"
 mkdir -p "$node/lib" "$node/releases"
 cp -r "$parts/lib/kv-1.0.0" "$node/lib/"
 cp -r "$parts/releases/1.0.0" "$node/releases/"
+# The node takes what this key signed, and nothing else.
+run "$instar" key make "$root/releases" --no-password
+printf 'trusted_keys: [%s]\n' "$(tail -n 1 "$root/releases.pub")" >"$node/instar.yaml"
 # Some free port, for this demo alone.
 port=$((20000 + RANDOM % 20000))
 printf 'kv: {port: %s}\n' "$port" >"$node/releases/1.0.0/config.yaml"

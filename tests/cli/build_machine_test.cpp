@@ -126,6 +126,58 @@ TEST_SUITE("cli/build_machine") {
     CHECK(at.has("kv-1.tar.zst"));
   }
 
+  TEST_CASE("a package is signed and verified by a key that was made here") {
+    folder at;
+    at.with("release.yaml",
+            "release: kv\nvsn: \"1\"\napplications: [kv: \"1.0\"]\n")
+        .with("lib/kv-1.0/app.yaml", app_yaml)
+        .with("password", "a secret\nanother line\n");
+    const auto made = instar({"key", "make", at / "k", "--no-password"});
+    CHECK(made.err == "");
+    CHECK(made.exit_code == 0);
+    CHECK(made.out.starts_with(
+        (at / "k.key") + " signs packages; keep it secret\n" + (at / "k.pub") +
+        " is what nodes trust, in instar.yaml:\n"
+        "trusted_keys: [RW"));
+    const auto again = instar({"key", "make", at / "k", "--no-password"});
+    CHECK(again.exit_code == 1);
+    CHECK(again.err == "error[file_exists]: " + (at / "k.key") +
+                           ": it is there already, and who loses a secret key "
+                           "cannot get it back: take another name\n");
+    const auto closed = instar({"key", "make", at / "no"});
+    CHECK(
+        closed.err ==
+        "error[no_password]: the key has a password, and there is no terminal "
+        "to ask for it: --password-file, or INSTAR_KEY_PASSWORD\n");
+    CHECK_FALSE(at.has("no.key"));
+
+    const auto packed =
+        instar({"release", "pack", at / "release.yaml", "--path", at / "lib",
+                "--output", at / "kv-1.tar.zst", "--sign", at / "k.key"},
+               {"SOURCE_DATE_EPOCH=1700000000"});
+    CHECK(packed.err == "");
+    CHECK(packed.out == "packed " + (at / "kv-1.tar.zst") + ", signed in " +
+                            (at / "kv-1.tar.zst.minisig") + "\n");
+    const auto good = instar(
+        {"release", "verify", at / "kv-1.tar.zst", "--key", at / "k.pub"});
+    CHECK(good.err == "");
+    CHECK(good.exit_code == 0);
+    CHECK(
+        good.out.ends_with("\ntrusted comment: timestamp:1700000000\t"
+                           "file:kv-1.tar.zst\thashed\n"));
+    at.with("kv-1.tar.zst", "other bytes");
+    const auto bad = instar({"release", "verify", at / "kv-1.tar.zst", "--key",
+                             at / "k.pub", "--json"});
+    CHECK(bad.exit_code == 1);
+    CHECK(
+        bad.out.starts_with(R"({"ok":false,"error":{"tag":"bad_signature",)"));
+    const auto none = instar(
+        {"release", "verify", at / "kv-1.tar.zst", "--key", "RWnothing"});
+    CHECK(none.err ==
+          "error[bad_key]: --key RWnothing: no such file, and not a minisign "
+          "public key, which is 56 characters that begin with RW\n");
+  }
+
   TEST_CASE("a release whose application is missing is not packed") {
     folder at;
     at.with("release.yaml",

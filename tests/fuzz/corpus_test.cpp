@@ -40,6 +40,10 @@ TEST_SUITE("fuzz/corpus") {
     replay("translator", test::try_translator);
   }
 
+  TEST_CASE("every package that the fuzzer kept is staged or refused") {
+    replay("packages", test::try_packages);
+  }
+
   TEST_CASE("an input is split at the lines that name a file") {
     const auto [files, names] = test::split_input(
         "lost\n--- a.yaml\nx: 1\n---\ny\n--- b/c.yaml\n"

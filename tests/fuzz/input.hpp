@@ -34,4 +34,9 @@ void try_manifests(std::string_view bytes);
 /// `warnings_as_errors`, `chain` or `explain` is the option of that name.
 void try_translator(std::string_view bytes);
 
+/// A package. Its first line is `tar`, and the rest a tar archive, the checksums
+/// of whose headers are mended first; `manifest`, and the rest a MANIFEST;
+/// `keys`, and the rest a signature or key; else all of it is the archive.
+void try_packages(std::string_view bytes);
+
 }  // namespace instar::test

@@ -115,6 +115,7 @@ does_not_build late-1.1.0-app "modules/late.so: it holds late 1.1.0, not late 1.
 mkdir -p "$node/lib" "$node/releases"
 cp -r "$built/lib/turnstile-1.0.0" "$node/lib/"
 cp -r "$built/releases/1.0.0" "$node/releases/"
+echo 'allow_unsigned: true' >"$node/instar.yaml"
 expect "a program of its own reads manifests" 1.0.0 \
   "$(plain "$scratch/build/offline" "$node/lib/turnstile-1.0.0/app.yaml")"
 expect "a program of its own has a node inside" 1.0.0 \

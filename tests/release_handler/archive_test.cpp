@@ -16,6 +16,12 @@ namespace {
 namespace fs = boost::filesystem;
 using test::entry;
 
+result<> extract(const path& package, const path& into,
+                 const package_limits& limits) {
+  INSTAR_TRY_ASSIGN(auto file, package_file::open(package));
+  return extract_archive(file, into, limits);
+}
+
 constexpr std::uint64_t limit = 1 << 20;
 
 // Extracts an archive with these entries into a new folder.
@@ -25,7 +31,7 @@ public:
              const package_limits& limits = {}) {
     test::put_archive(folder_.where() / "p.tar.zst", entries);
     fs::create_directory(into());
-    done = extract_archive(folder_.where() / "p.tar.zst", into(), limits);
+    done = extract(folder_.where() / "p.tar.zst", into(), limits);
   }
   extraction(const extraction&) = delete;
   path into() const { return folder_.where() / "into"; }
@@ -111,9 +117,9 @@ TEST_SUITE("release_handler/archive") {
     const auto into = folder.where() / "into";
     REQUIRE(files.make_folders(into));
     REQUIRE(files.write(file, "no archive at all"));
-    CHECK(extract_archive(file, into, {}).error().code == errc::bad_package);
+    CHECK(extract(file, into, {}).error().code == errc::bad_package);
     REQUIRE(files.write(file, ""));
-    CHECK(extract_archive(file, into, {}).error().code == errc::bad_package);
+    CHECK(extract(file, into, {}).error().code == errc::bad_package);
 
     std::string bytes;
     for (int i = 0; i < 20'000; ++i)
@@ -121,7 +127,7 @@ TEST_SUITE("release_handler/archive") {
     test::put_archive(file, {{"a", bytes}});
     const auto whole = files.read(file, limit).value();
     REQUIRE(files.write(file, whole.substr(0, whole.size() / 2)));
-    CHECK(extract_archive(file, into, {}).error().code == errc::bad_package);
+    CHECK(extract(file, into, {}).error().code == errc::bad_package);
   }
 
   TEST_CASE("a writer that does not finish leaves no file") {
@@ -150,7 +156,7 @@ TEST_SUITE("release_handler/archive") {
     real_file_system files;
     const auto into = folder.where() / "into";
     REQUIRE(files.make_folders(into));
-    REQUIRE(extract_archive(file, into, {}));
+    REQUIRE(extract(file, into, {}));
     CHECK(files.read(into / name, limit).value() == "bytes");
     CHECK(fs::status(into / name).permissions() == 0755);
   }

@@ -19,7 +19,7 @@ TEST_SUITE("release_handler/node_config_schema") {
     const instar::test::json_schema schema(
         appup::find_schema("instar.yaml")->text);
     const auto complete = boost::json::parse(R"({
-      "format": 1, "trusted_keys": ["RWQone"], "allow_unsigned": true,
+      "format": 1, "trusted_keys": ["RWSusP08xaCdI52CekN3+Bk/Tk0C4pKg+tYT/+8UFT0LDAZu+2qRU0bb"], "allow_unsigned": true,
       "floor": "1.4", "keep": 3,
       "roles": {"group": "ops", "read": ["alice"], "operate": ["bob"]},
       "listen": {"address": "0.0.0.0:7070", "token_file": "/t",

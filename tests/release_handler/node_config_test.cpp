@@ -11,6 +11,9 @@
 namespace instar::release_handler {
 namespace {
 
+constexpr const char* key =
+    "RWSusP08xaCdI52CekN3+Bk/Tk0C4pKg+tYT/+8UFT0LDAZu+2qRU0bb";
+
 result<node_config> read_text(const std::string& text) {
   instar::test::memory_file_system files;
   REQUIRE(files.make_folders("/n"));
@@ -45,7 +48,9 @@ TEST_SUITE("release_handler/node_config") {
   TEST_CASE("every setting is read") {
     const auto got = read_text(
         "format: 1\n"
-        "trusted_keys: [RWQone, RWQtwo]\n"
+        "trusted_keys: [" +
+        std::string(key) +
+        "]\n"
         "allow_unsigned: true\n"
         "floor: \"1.4\"\n"
         "keep: 3\n"
@@ -59,7 +64,7 @@ TEST_SUITE("release_handler/node_config") {
         "boot_timeout: 90\n");
     REQUIRE(got);
     node_config wanted;
-    wanted.trusted_keys = {"RWQone", "RWQtwo"};
+    wanted.trusted_keys = {minisign::read_public_key(key).value()};
     wanted.allow_unsigned = true;
     wanted.floor = "1.4";
     wanted.keep = 3;

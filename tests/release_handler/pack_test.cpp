@@ -9,7 +9,11 @@
 #include <boost/filesystem/operations.hpp>
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace instar::release_handler {
 namespace {
@@ -79,6 +83,35 @@ TEST_SUITE("release_handler/pack") {
         at.files.append(at.folder.where() / "lib/a-1/app.yaml", "# more\n"));
     REQUIRE(pack_release(at.files, at.options));
     CHECK(at.files.read(at.options.output, limit).value() != first);
+  }
+
+  TEST_CASE("equal input gives equal bytes whatever its order and the umask") {
+    real_file_system files;
+    const test::temporary_folder folder;
+    const auto made = [&](const std::string& name, mode_t mask, bool reverse) {
+      const auto before = ::umask(mask);
+      const auto at = folder.where() / name;
+      std::vector<std::string> parts = {"a", "b", "c", "d", "e", "f", "g"};
+      if (reverse)
+        std::reverse(parts.begin(), parts.end());
+      for (const auto& part : parts) {
+        const auto priv = at / "lib/a-1/priv" / part;
+        REQUIRE(files.make_folders(priv));
+        REQUIRE(files.write(priv / (part + ".txt"), "bytes of " + part));
+      }
+      test::put_release(files, at, {"1", {{"a", "1"}}});
+      pack_options options;
+      options.release_file = at / "releases/1/release.yaml";
+      options.lib_folders = {at / "lib"};
+      options.output = at / "p.tar.zst";
+      const auto packed = pack_release(files, options);
+      ::umask(before);
+      REQUIRE(packed);
+      return files.read(options.output, limit).value();
+    };
+    const auto first = made("first", 022, false);
+    CHECK(made("second", 077, true) == first);
+    CHECK(made("third", 0, true) == first);
   }
 
   TEST_CASE("a link among the files is refused when it is packed") {

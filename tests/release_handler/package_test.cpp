@@ -29,7 +29,9 @@ struct folder_package {
     REQUIRE(files.make_folders("/n/lib"));
   }
   result<staged_package> stage(const package_limits& limits = {}) {
-    return stage_package(files, "/p", "/n/staging", "/n/lib", limits);
+    package_rules rules;
+    rules.limits = limits;
+    return stage_package(files, "/p", "/n/staging", "/n/lib", rules);
   }
   // Refused, and nothing of it stays.
   failure refusal(const package_limits& limits = {}) {
