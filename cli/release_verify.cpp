@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,9 +61,11 @@ exit_code run(const session& with, const arguments& given) {
     print_json(boost::json::object{
         {"ok", true}, {"key", id}, {"trusted_comment", good->trusted_comment}});
   } else {
+    // Its parts are parted by tabs, which a terminal need not show.
+    auto comment = good->trusted_comment;
+    std::replace(comment.begin(), comment.end(), '\t', ' ');
     print(fmt::format("{}: signed by key {}\ntrusted comment: {}\n",
-                      printable(given.package), id,
-                      printable(good->trusted_comment)));
+                      printable(given.package), id, printable(comment)));
   }
   return exit_code::done;
 }
