@@ -52,9 +52,17 @@ void add_verbs(CLI::App& root, session& with) {
 }
 
 void add_shared_options(CLI::App& root, session& with) {
-  root.add_option("--node", with.node, "The node's control socket")
+  root.add_option("--node", with.at.node,
+                  "The node's control socket, or https://HOST:PORT")
       ->envname("INSTAR_NODE")
       ->capture_default_str();
+  root.add_option("--token-file", with.at.token_file,
+                  "The file with the token, over https; else the variable "
+                  "INSTAR_TOKEN");
+  root.add_option("--ca", with.at.authority,
+                  "The certificates to trust over https, instead of the "
+                  "system's")
+      ->envname("INSTAR_CA");
   root.add_flag("--json", with.json, "Answer as JSON");
   root.add_flag("--events", with.events,
                 "Events and the answer as JSON lines, as they happen");

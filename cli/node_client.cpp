@@ -1,5 +1,6 @@
 #include "cli/node_client.hpp"
 
+#include "base/file_system.hpp"
 #include "cli/errors.hpp"
 #include "cli/interrupt.hpp"
 #include "release_handler/control_stream.hpp"
@@ -12,8 +13,10 @@
 #include <boost/json/serialize.hpp>
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -23,17 +26,18 @@ namespace {
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-std::string to_bytes(const node_request& request) {
+std::string to_bytes(const node_request& request, const std::string& token) {
   const auto body = request.method == "GET"
                         ? std::string()
                         : boost::json::serialize(request.body);
   return fmt::format(
       "{} {} HTTP/1.1\r\nHost: node\r\nUser-Agent: instar\r\n"
       "Accept: {}\r\nContent-Type: application/json\r\n"
-      "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+      "Content-Length: {}\r\n{}Connection: close\r\n\r\n{}",
       request.method, request.target,
       request.wants_events ? "application/x-ndjson" : "application/json",
-      body.size(), body);
+      body.size(),
+      token.empty() ? "" : "Authorization: Bearer " + token + "\r\n", body);
 }
 
 /// Reads the answer's lines, and keeps the last as the result.
@@ -45,10 +49,11 @@ public:
         socket_(std::move(socket)),
         on_event_(on_event) {}
 
-  result<node_answer> hold(const node_request& request) {
+  result<node_answer> hold(const node_request& request,
+                           const std::string& token) {
     if (request.patience)
       stream_.expires_after(*request.patience);
-    send(to_bytes(request));
+    send(to_bytes(request, token));
     http::response_parser<http::buffer_body> parser;
     parser.body_limit(boost::none);
     error_code error;
@@ -150,19 +155,61 @@ private:
   int status_ = 0;
 };
 
+constexpr std::uint64_t longest_token_bytes = 4096;
+constexpr std::chrono::seconds connect_patience{20};
+
+result<std::string> token_for(const node_address& at) {
+  if (!at.is_tcp())
+    return std::string();
+  if (at.token_file.empty()) {
+    const char* given = std::getenv("INSTAR_TOKEN");
+    return std::string(given == nullptr ? "" : given);
+  }
+  real_file_system files;
+  INSTAR_TRY_ASSIGN(const auto text,
+                    files.read(at.token_file, longest_token_bytes));
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+result<release_handler::control_stream> connect(const node_address& at,
+                                                int stop_fd) {
+  using release_handler::control_stream;
+  if (!at.is_tcp())
+    return control_stream::connect(at.node, stop_fd);
+  auto place = at.node.substr(std::string_view("https://").size());
+  place = place.substr(0, place.find('/'));
+  const auto colon = place.rfind(':');
+  const bool has_port =
+      colon != std::string::npos && place.find(']', colon) == std::string::npos;
+  auto host = place.substr(0, has_port ? colon : place.size());
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  std::optional<path> authority;
+  if (!at.authority.empty())
+    authority = at.authority;
+  INSTAR_TRY_ASSIGN(const auto tls,
+                    release_handler::tls_context::for_client(authority));
+  // TLS writes without MSG_NOSIGNAL.
+  ::signal(SIGPIPE, SIG_IGN);
+  return control_stream::connect_tls(host,
+                                     has_port ? place.substr(colon + 1) : "443",
+                                     *tls, stop_fd, connect_patience);
+}
+
 }  // namespace
 
 result<node_answer> ask_node(
-    const std::string& socket, const node_request& request,
+    const node_address& at, const node_request& request,
     const std::function<void(const boost::json::object&)>& on_event) {
   const interrupt_guard interrupt;
-  auto stream =
-      release_handler::control_stream::connect(socket, interrupt.fd());
+  INSTAR_TRY_ASSIGN(const auto token, token_for(at));
+  auto stream = connect(at, interrupt.fd());
   if (!stream) {
     return failure(errc::no_node, fmt::format("no node answers at {}",
                                               stream.error().message()));
   }
-  return conversation(std::move(*stream), socket, on_event).hold(request);
+  return conversation(std::move(*stream), at.node, on_event)
+      .hold(request, token);
 }
 
 }  // namespace instar::cli

@@ -1,4 +1,4 @@
-// Asks a node: one request over its control socket. One thread.
+// Asks a node: one request over its control socket, or TCP and TLS. One thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -10,6 +10,19 @@
 #include <string>
 
 namespace instar::cli {
+
+/// Where a node is and how to be let in.
+struct node_address {
+  /// The path of its socket, or https://HOST:PORT.
+  std::string node;
+  /// Over TCP. The token is the first line of the file, else the variable
+  /// INSTAR_TOKEN.
+  std::string token_file;
+  /// PEM; empty: the system's certificates.
+  std::string authority;
+
+  bool is_tcp() const { return node.starts_with("https://"); }
+};
 
 struct node_request {
   std::string method = "GET";
@@ -32,9 +45,10 @@ struct node_answer {
 
 /// Answers with whatever the node said, errors too. `on_event` gets each event
 /// but the result. SIGINT and SIGTERM end the wait. Errors: no_node,
-/// lost_connection, interrupted, timeout, bad_answer.
+/// lost_connection, interrupted, timeout, bad_answer, the system's for the
+/// token's file.
 result<node_answer> ask_node(
-    const std::string& socket, const node_request& request,
+    const node_address& at, const node_request& request,
     const std::function<void(const boost::json::object&)>& on_event);
 
 }  // namespace instar::cli

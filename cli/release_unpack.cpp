@@ -16,13 +16,12 @@ void add_release_unpack(CLI::App& parent, session& with) {
   verb.add_option("FILE", *file, "The package")->required();
   on(verb, with, [&with, file] {
     question what;
-    // The node has another working folder than we have.
-    what.request = {"POST",
-                    "/v1/releases/unpack",
-                    {{"path", boost::filesystem::absolute(*file).string()}},
-                    true,
-                    true,
-                    std::nullopt};
+    // The node has another working folder than we have; on another machine,
+    // other files.
+    const auto package =
+        with.at.is_tcp() ? *file : boost::filesystem::absolute(*file).string();
+    what.request = {"POST", "/v1/releases/unpack", {{"path", package}}, true,
+                    true,   std::nullopt};
     what.show = [](const boost::json::object& body) {
       return "unpacked " + field(body, "vsn") + '\n';
     };

@@ -104,7 +104,7 @@ exit_code ask(const session& with, question what) {
       is_terminal(stderr));
   what.request.wants_events = what.request.wants_events || with.events;
   const auto answer =
-      ask_node(with.node, what.request, [&](const boost::json::object& event) {
+      ask_node(with.at, what.request, [&](const boost::json::object& event) {
         if (with.events) {
           print_json(value(event));
         } else if (!with.quiet) {

@@ -15,7 +15,7 @@ namespace instar::cli {
 
 /// Lives as long as the command. One thread.
 struct session {
-  std::string node = "./run/control.sock";
+  node_address at{"./run/control.sock", {}, {}};
   bool json = false;
   bool events = false;
   bool quiet = false;

@@ -15,7 +15,7 @@ namespace {
 std::string after_restart(const session& with) {
   node_request request;
   request.target = "/v1/status";
-  const auto answer = ask_node(with.node, request, [](const auto&) {});
+  const auto answer = ask_node(with.at, request, [](const auto&) {});
   if (!answer)
     return {};
   const auto& body = answer->body.get_object();

@@ -124,6 +124,8 @@ inline install_options read_install_options(body_reader& body,
 }
 
 inline requester requester_of(const api_request& request) {
+  if (!request.who.empty())
+    return {request.who};
   const auto* user = ::getpwuid(request.uid);
   return {user == nullptr ? fmt::format("uid {}", request.uid)
                           : std::string(user->pw_name)};

@@ -44,9 +44,11 @@ struct api_request {
   std::map<std::string, std::string> query;
   /// An object; an empty one where the request had no body.
   value body;
-  /// The peer's credentials, as the kernel says them.
+  /// The peer's credentials, as the kernel says them; of a Unix socket.
   std::uint32_t uid = 0;
   std::uint32_t pid = 0;
+  /// Of a client that came over TCP, instead of a user: `token from ADDRESS`.
+  std::string who;
 };
 
 /// An HTTP status and a JSON object. An error's body is

@@ -1,6 +1,7 @@
 #include "release_handler/control_connection.hpp"
 
 #include "release_handler/control_request.hpp"
+#include "release_handler/errors.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -129,22 +130,52 @@ private:
 class connection {
 public:
   connection(control_stream stream, control_api& api,
-             const control_limits& limits)
-      : stream_(std::move(stream)), api_(api), limits_(limits) {
+             const control_limits& limits, const control_access& access,
+             bool is_tcp)
+      : stream_(std::move(stream)),
+        api_(api),
+        limits_(limits),
+        access_(access),
+        is_tcp_(is_tcp) {
     stream_.grace_after_stop(limits.stop_grace);
   }
 
   void serve() {
-    const auto peer = stream_.peer();
-    if (!peer)
+    if (!introduce())
       return;
-    peer_ = *peer;
     while (serve_one()) {
     }
   }
 
 private:
   using request_parser = http::request_parser<http::string_body>;
+
+  /// Finds out who is there.
+  bool introduce() {
+    if (!is_tcp_) {
+      const auto peer = stream_.peer();
+      if (peer)
+        peer_ = *peer;
+      return peer.has_value();
+    }
+    who_ = "token from " + stream_.peer_address();
+    stream_.expires_after(limits_.read_timeout);
+    return stream_.start_tls(*access_.tcp->tls, {}).has_value();
+  }
+
+  /// Errors: unauthorized, forbidden.
+  instar::result<> check_access(const api_request& asked,
+                                std::string_view authorization) const {
+    if (!is_tcp_)
+      return check_allowed(access_, asked);
+    if (is_token(authorization, access_.tcp->token))
+      return {};
+    return failure(
+        errc::unauthorized,
+        authorization.empty()
+            ? "this node wants a token: --token-file, or INSTAR_TOKEN"
+            : "the token is not this node's");
+  }
 
   /// Whether another request may follow.
   bool serve_one() {
@@ -172,6 +203,17 @@ private:
     auto& asked = std::get<api_request>(request);
     asked.uid = peer_.uid;
     asked.pid = peer_.pid;
+    asked.who = who_;
+    const auto authorization = message[http::field::authorization];
+    if (const auto may =
+            check_access(asked, {authorization.data(), authorization.size()});
+        !may) {
+      // A wrong token costs a new connection.
+      const bool goes_on = keep_alive && !is_tcp_;
+      const auto why = error_response(is_tcp_ ? 401 : 403, may.error().tag(),
+                                      may.error().message());
+      return send(whole_response(why, goes_on)) && goes_on;
+    }
 
     // Nobody waits for the client while the operation runs.
     stream_.expires_never();
@@ -250,7 +292,10 @@ private:
   control_stream stream_;
   control_api& api_;
   const control_limits& limits_;
+  const control_access& access_;
+  const bool is_tcp_;
   peer_credentials peer_;
+  std::string who_;
   // Holds a header and what comes with it; a body is read into its message.
   boost::beast::flat_buffer buffer_{limits_.header_bytes + 4096U};
 };
@@ -258,9 +303,10 @@ private:
 }  // namespace
 
 void serve_connection(control_stream stream, control_api& api,
-                      const control_limits& limits) noexcept {
+                      const control_limits& limits,
+                      const control_access& access, bool is_tcp) noexcept {
   try {
-    connection(std::move(stream), api, limits).serve();
+    connection(std::move(stream), api, limits, access, is_tcp).serve();
   } catch (...) {
     // Out of memory while serving one client: the client loses its
     // connection, the node nothing.

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -60,7 +62,7 @@ result<> remove_stale(const path& socket) {
   return {};
 }
 
-result<unique_fd> listen_on(const path& socket) {
+result<unique_fd> listen_on(const path& socket, const control_access& access) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string& name = socket.native();
@@ -81,8 +83,19 @@ result<unique_fd> listen_on(const path& socket) {
     return system_failure(socket, "bind");
   // Nobody can connect before listen, so no one comes in before the mode is
   // set.
-  if (::chmod(socket.c_str(), S_IRUSR | S_IWUSR) != 0 ||
-      ::listen(fd.get(), backlog) != 0) {
+  const mode_t mode =
+      S_IRUSR | S_IWUSR | (access.group ? S_IRGRP | S_IWGRP : 0U);
+  if (access.group &&
+      ::chown(socket.c_str(), static_cast<uid_t>(-1), *access.group) != 0) {
+    auto why = system_failure(
+        socket, fmt::format("giving it to group {}, of which the node's user "
+                            "must be a member",
+                            access.named.group)
+                    .c_str());
+    ::unlink(socket.c_str());
+    return why;
+  }
+  if (::chmod(socket.c_str(), mode) != 0 || ::listen(fd.get(), backlog) != 0) {
     auto why = system_failure(socket, "listen");
     ::unlink(socket.c_str());
     return why;
@@ -90,27 +103,85 @@ result<unique_fd> listen_on(const path& socket) {
   return fd;
 }
 
+/// HOST:PORT, where HOST may be an IPv6 address in brackets.
+result<unique_fd> listen_on_tcp(const std::string& address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) {
+    return failure(boost::system::errc::make_error_code(
+                       boost::system::errc::invalid_argument),
+                   address + ": expected HOST:PORT");
+  }
+  auto host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  if (const int why =
+          ::getaddrinfo(host.empty() ? nullptr : host.c_str(),
+                        address.c_str() + colon + 1, &hints, &found);
+      why != 0) {
+    return failure(boost::system::errc::make_error_code(
+                       boost::system::errc::address_not_available),
+                   fmt::format("{}: {}", address, ::gai_strerror(why)));
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(found,
+                                                           &::freeaddrinfo);
+  unique_fd fd(
+      ::socket(all->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int on = 1;
+  if (fd.get() < 0 ||
+      ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      ::bind(fd.get(), all->ai_addr, all->ai_addrlen) != 0 ||
+      ::listen(fd.get(), backlog) != 0)
+    return system_failure(address, "listen");
+  return fd;
+}
+
+std::string address_of(const unique_fd& listener) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host.data(),
+                host.size(), port.data(), port.size(),
+                NI_NUMERICHOST | NI_NUMERICSERV);
+  return fmt::format("{}:{}", host.data(), port.data());
+}
+
 }  // namespace
 
 result<std::unique_ptr<control_server>> control_server::start(
-    const path& socket, control_api& api, const control_limits& limits) {
+    const path& socket, control_api& api, const control_limits& limits,
+    control_access access) {
   unique_fd stop_event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (stop_event.get() < 0)
     return system_failure(socket, "eventfd");
-  INSTAR_TRY_ASSIGN(auto listener, listen_on(socket));
+  unique_fd tcp_listener;
+  if (access.tcp) {
+    INSTAR_TRY_ASSIGN(tcp_listener, listen_on_tcp(access.tcp->address));
+  }
+  INSTAR_TRY_ASSIGN(auto listener, listen_on(socket, access));
   std::unique_ptr<control_server> server(new control_server(
-      socket, api, limits, std::move(listener), std::move(stop_event)));
+      socket, api, limits, std::move(access), std::move(listener),
+      std::move(tcp_listener), std::move(stop_event)));
   server->acceptor_ = std::thread([raw = server.get()] { raw->accept_all(); });
   return server;
 }
 
 control_server::control_server(path socket, control_api& api,
-                               const control_limits& limits, unique_fd listener,
-                               unique_fd stop_event)
+                               const control_limits& limits,
+                               control_access access, unique_fd listener,
+                               unique_fd tcp_listener, unique_fd stop_event)
     : socket_(std::move(socket)),
       api_(api),
       limits_(limits),
+      access_(std::move(access)),
+      tcp_address_(access_.tcp ? address_of(tcp_listener) : std::string()),
       listener_(std::move(listener)),
+      tcp_listener_(std::move(tcp_listener)),
       stop_event_(std::move(stop_event)) {}
 
 control_server::~control_server() {
@@ -125,6 +196,7 @@ void control_server::stop() {
   // While we listen nobody takes it for stale, so it is ours.
   ::unlink(socket_.c_str());
   listener_ = unique_fd();
+  tcp_listener_ = unique_fd();
   for (auto& one : clients_)
     one.thread.join();
   clients_.clear();
@@ -132,19 +204,23 @@ void control_server::stop() {
 
 void control_server::accept_all() {
   for (;;) {
-    std::array<pollfd, 2> asked{pollfd{listener_.get(), POLLIN, 0},
-                                pollfd{stop_event_.get(), POLLIN, 0}};
+    // poll ignores a descriptor of -1.
+    std::array<pollfd, 3> asked{pollfd{listener_.get(), POLLIN, 0},
+                                pollfd{stop_event_.get(), POLLIN, 0},
+                                pollfd{tcp_listener_.get(), POLLIN, 0}};
     ::poll(asked.data(), asked.size(), -1);
     if (asked[1].revents != 0)
       return;
     reap();
     if (asked[0].revents != 0)
-      accept_one();
+      accept_one(listener_, false);
+    if (asked[2].revents != 0)
+      accept_one(tcp_listener_, true);
   }
 }
 
-void control_server::accept_one() {
-  unique_fd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+void control_server::accept_one(const unique_fd& listener, bool is_tcp) {
+  unique_fd fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
   const auto pause = [this] {
     pollfd stop{stop_event_.get(), POLLIN, 0};
     ::poll(&stop, 1, pause_after_failure_ms);
@@ -157,7 +233,10 @@ void control_server::accept_one() {
     return;
   }
   control_stream stream(std::move(fd), stop_event_.get());
-  if (clients_.size() >= limits_.connections) {
+  // Over TCP nobody is told anything before TLS, for which nobody waits here.
+  if (is_tcp && is_full(is_tcp))
+    return;
+  if (is_full(is_tcp)) {
     boost::system::error_code ignored;
     stream.send_now(detail::closing_response(error_response(
                         503, "too_many_connections",
@@ -168,10 +247,12 @@ void control_server::accept_one() {
     return;
   }
   auto& added = clients_.emplace_back();
+  added.is_tcp = is_tcp;
   try {
     added.thread = std::thread(
         [this, &added](control_stream taken) {
-          detail::serve_connection(std::move(taken), api_, limits_);
+          detail::serve_connection(std::move(taken), api_, limits_, access_,
+                                   added.is_tcp);
           added.done.store(true, std::memory_order_release);
         },
         std::move(stream));
@@ -179,6 +260,13 @@ void control_server::accept_one() {
     clients_.pop_back();
     pause();
   }
+}
+
+bool control_server::is_full(bool is_tcp) const {
+  const auto count = static_cast<std::size_t>(
+      std::count_if(clients_.begin(), clients_.end(),
+                    [&](const client& one) { return one.is_tcp == is_tcp; }));
+  return count >= (is_tcp ? limits_.tcp_connections : limits_.connections);
 }
 
 void control_server::reap() {

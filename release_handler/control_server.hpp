@@ -16,6 +16,7 @@
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
+#include "release_handler/control_access.hpp"
 #include "release_handler/control_api.hpp"
 #include "release_handler/control_stream.hpp"
 
@@ -32,6 +33,8 @@ namespace instar::release_handler {
 /// What clients may cost the node.
 struct control_limits {
   std::size_t connections = 32;
+  /// Over TCP; they do not take those of the socket.
+  std::size_t tcp_connections = 16;
   std::uint32_t header_bytes = 16U << 10U;
   std::uint64_t body_bytes = 1U << 20U;
   /// Events that a client has not taken yet.
@@ -46,12 +49,14 @@ struct control_limits {
 
 class control_server {
 public:
-  /// Listens on `socket`, a file that only its owner can open (0600). A socket
-  /// file that nobody listens on any more is replaced. `api` must outlive the
-  /// server. Errors: the system's; address_in_use: a node runs there, or the
-  /// path is something else than a socket.
+  /// Listens on `socket`, a file that only its owner can open (0600), or, with
+  /// roles, a group too (0660). A socket file that nobody listens on any more is
+  /// replaced. Where `access` says so, listens on a TCP address also, with TLS.
+  /// `api` must outlive the server. Errors: the system's; address_in_use: a node
+  /// runs there, or the path is something else than a socket.
   static result<std::unique_ptr<control_server>> start(
-      const path& socket, control_api& api, const control_limits& limits = {});
+      const path& socket, control_api& api, const control_limits& limits = {},
+      control_access access = {});
 
   control_server(const control_server&) = delete;
   control_server& operator=(const control_server&) = delete;
@@ -64,24 +69,32 @@ public:
   void stop();
 
   const path& socket() const { return socket_; }
+  /// Where TCP clients come in, ADDRESS:PORT; empty: nowhere.
+  const std::string& tcp_address() const { return tcp_address_; }
 
 private:
   struct client {
     std::thread thread;
+    bool is_tcp = false;
     std::atomic<bool> done = false;
   };
 
   control_server(path socket, control_api& api, const control_limits& limits,
-                 unique_fd listener, unique_fd stop_event);
+                 control_access access, unique_fd listener,
+                 unique_fd tcp_listener, unique_fd stop_event);
   void accept_all();
-  void accept_one();
+  void accept_one(const unique_fd& listener, bool is_tcp);
+  bool is_full(bool is_tcp) const;
   /// Joins the threads whose client is gone.
   void reap();
 
   path socket_;
   control_api& api_;
   control_limits limits_;
+  control_access access_;
+  std::string tcp_address_;
   unique_fd listener_;
+  unique_fd tcp_listener_;
   /// Readable once the server is to stop; every wait looks at it.
   unique_fd stop_event_;
   /// Of the accepting thread; of stop() once that has ended.

@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -65,6 +68,70 @@ result<control_stream> control_stream::connect(const path& socket,
   return control_stream(std::move(fd), stop_fd);
 }
 
+result<control_stream> control_stream::connect_tls(const std::string& host,
+                                                   const std::string& port,
+                                                   const tls_context& with,
+                                                   int stop_fd,
+                                                   milliseconds patience) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int why = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+      why != 0) {
+    return failure(boost::system::errc::make_error_code(
+                       boost::system::errc::host_unreachable),
+                   fmt::format("{}:{}: {}", host, port, ::gai_strerror(why)));
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(found,
+                                                           &::freeaddrinfo);
+  auto error = boost::system::errc::make_error_code(
+      boost::system::errc::host_unreachable);
+  for (const auto* one = all.get(); one != nullptr; one = one->ai_next) {
+    unique_fd fd(::socket(one->ai_family,
+                          SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd.get() < 0)
+      continue;
+    const int at = fd.get();
+    control_stream stream(std::move(fd), stop_fd);
+    stream.expires_after(patience);
+    error = {};
+    if (::connect(at, one->ai_addr, one->ai_addrlen) != 0) {
+      if (errno == EINPROGRESS)
+        stream.wait(POLLOUT, false, error);
+      else
+        error = last_error();
+    }
+    int why = 0;
+    socklen_t size = sizeof why;
+    if (!error && ::getsockopt(at, SOL_SOCKET, SO_ERROR, &why, &size) == 0 &&
+        why != 0)
+      error = {why, boost::system::system_category()};
+    if (error)
+      continue;
+    if (auto done = stream.start_tls(with, host); !done) {
+      return failure(done.error().code, fmt::format("{}:{}: {}", host, port,
+                                                    done.error().message()));
+    }
+    stream.expires_never();
+    return stream;
+  }
+  return failure(error, fmt::format("{}:{}: {}", host, port, error.message()));
+}
+
+std::string control_stream::peer_address() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  if (::getpeername(socket_.get(), reinterpret_cast<sockaddr*>(&address),
+                    &size) != 0 ||
+      ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size,
+                    host.data(), host.size(), port.data(), port.size(),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    return "an unknown address";
+  return fmt::format("{}:{}", host.data(), port.data());
+}
+
 result<peer_credentials> control_stream::peer() const {
   ucred found{};
   socklen_t size = sizeof found;
@@ -116,11 +183,51 @@ void control_stream::wait(short events, bool sending,
   }
 }
 
+void control_stream::wait(tls_wants wants, bool sending,
+                          boost::system::error_code& error) {
+  wait(static_cast<short>(wants == tls_wants::reading ? POLLIN : POLLOUT),
+       sending, error);
+}
+
+result<> control_stream::start_tls(const tls_context& with,
+                                   const std::string& host) {
+  const int on = 1;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  INSTAR_TRY_ASSIGN(tls_, tls_session::open(with, socket_.get(), host));
+  for (;;) {
+    boost::system::error_code error;
+    const auto wants = tls_->shake_hands(error);
+    if (!error && wants == tls_wants::nothing)
+      return {};
+    if (!error)
+      wait(wants, false, error);
+    if (error)
+      return failure(error, "TLS: " + tls_->fault(error));
+  }
+}
+
+std::size_t control_stream::receive_tls(boost::asio::mutable_buffer into,
+                                        boost::system::error_code& error) {
+  error = {};
+  if (!tls_->has_pending())
+    wait(POLLIN, false, error);
+  while (!error) {
+    auto wants = tls_wants::nothing;
+    const auto size = tls_->receive(into, wants, error);
+    if (error || size > 0)
+      return size;
+    wait(wants, false, error);
+  }
+  return 0;
+}
+
 std::size_t control_stream::receive(boost::asio::mutable_buffer into,
                                     boost::system::error_code& error) {
   error = {};
   if (into.size() == 0)
     return 0;
+  if (tls_)
+    return receive_tls(into, error);
   for (;;) {
     // Before reading, so that a peer that sends without end does not outlast
     // the deadline or a stop.
@@ -151,7 +258,7 @@ std::size_t control_stream::send(boost::asio::const_buffer from,
         send_now({static_cast<const char*>(from.data()), from.size()}, error);
     if (error || size > 0)
       return size;
-    wait(POLLOUT, true, error);
+    wait(sending_wants_, true, error);
     if (error)
       return 0;
   }
@@ -162,6 +269,15 @@ std::size_t control_stream::send_now(std::string_view bytes,
   error = {};
   std::size_t sent = 0;
   while (sent < bytes.size()) {
+    if (tls_) {
+      const auto part = tls_->send(
+          boost::asio::buffer(bytes.data() + sent, bytes.size() - sent),
+          sending_wants_, error);
+      sent += part;
+      if (part == 0)
+        break;
+      continue;
+    }
     const auto size = ::send(socket_.get(), bytes.data() + sent,
                              bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size >= 0) {

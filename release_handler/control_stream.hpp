@@ -1,4 +1,4 @@
-// One end of a Unix socket with a deadline, as a stream that Beast reads and
+// One end of a socket, a Unix one or TCP with TLS, with a deadline, as a stream that Beast reads and
 // writes: the transport of the control API, for the server and for its clients.
 //
 // Every wait ends at the deadline, or when `stop_fd` becomes readable. A stream
@@ -7,6 +7,7 @@
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
+#include "release_handler/tls.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -53,8 +55,24 @@ public:
   /// To a node. Errors: the system's; connection_refused: nobody listens.
   static result<control_stream> connect(const path& socket, int stop_fd);
 
-  /// Errors: the system's.
+  /// To a node at `host`:`port`, with TLS; the certificate is verified. Waits
+  /// `patience` at most. Errors: the system's, the library's.
+  static result<control_stream> connect_tls(const std::string& host,
+                                            const std::string& port,
+                                            const tls_context& with,
+                                            int stop_fd, milliseconds patience);
+
+  /// Of a Unix socket. Errors: the system's.
   result<peer_credentials> peer() const;
+  /// Where a TCP client comes from, ADDRESS:PORT.
+  std::string peer_address() const;
+
+  /// Puts TLS on the connection; until the deadline. `host` is empty on the
+  /// server's side. Errors: timed_out, operation_aborted, the library's.
+  result<> start_tls(const tls_context& with, const std::string& host);
+
+  /// Still its.
+  int descriptor() const { return socket_.get(); }
 
   /// For all waits from now on together; without it they may last forever.
   void expires_after(milliseconds time);
@@ -114,6 +132,10 @@ private:
     return {};
   }
 
+  /// Until the socket is ready for what TLS wants.
+  void wait(tls_wants wants, bool sending, boost::system::error_code& error);
+  std::size_t receive_tls(boost::asio::mutable_buffer into,
+                          boost::system::error_code& error);
   std::size_t receive(boost::asio::mutable_buffer into,
                       boost::system::error_code& error);
   std::size_t send(boost::asio::const_buffer from,
@@ -123,6 +145,9 @@ private:
   void wait(short events, bool sending, boost::system::error_code& error);
 
   unique_fd socket_;
+  std::unique_ptr<tls_session> tls_;
+  /// What the last send that could not go on waits for.
+  tls_wants sending_wants_ = tls_wants::writing;
   int stop_fd_;
   bool stopped_ = false;
   milliseconds grace_{0};

@@ -61,6 +61,12 @@ const char* tag_of(errc code) {
       return "no_exec";
     case errc::no_such_application:
       return "no_such_application";
+    case errc::bad_access:
+      return "bad_access";
+    case errc::forbidden:
+      return "forbidden";
+    case errc::unauthorized:
+      return "unauthorized";
     case errc::bad_relup_file:
       return "bad_relup_file";
     case errc::no_matching_relup:

@@ -73,6 +73,14 @@ enum class errc {
   /// pack it too.
   no_such_application,
 
+  // Who may.
+  /// roles or listen of instar.yaml name what is not there: mend the setting.
+  bad_access,
+  /// The user has no role that allows it: ask one of those who are named.
+  forbidden,
+  /// The token of a request over TCP is missing or wrong.
+  unauthorized,
+
   // Finding the script.
   /// relup.yaml is for another release, or cannot be read: make it again.
   bad_relup_file,

@@ -143,6 +143,8 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   INSTAR_TRY(p.files.make_folders(root / "log"));
   INSTAR_TRY_ASSIGN(p.lock, folder_lock::take(root / "run" / "node.lock"));
   INSTAR_TRY_ASSIGN(p.config, read_node_config(p.files, root / "instar.yaml"));
+  // Before anything runs: a mistake there keeps the node from starting.
+  INSTAR_TRY_ASSIGN(auto access, resolve_access(p.config, root));
   p.logger = make_logger(root);
   // Copies that a crashed node left behind; the lock says that none runs.
   p.spool = root / "run" / "modules";
@@ -189,8 +191,12 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
       *p.runtime, *p.releases, p.time, p.time.now(),
       [] { ::kill(::getpid(), SIGTERM); }, p.config.hold,
       static_cast<std::size_t>(p.config.memory_limit_bytes.value_or(0))});
-  INSTAR_TRY_ASSIGN(
-      p.control, control_server::start(root / "run" / "control.sock", *p.api));
+  INSTAR_TRY_ASSIGN(p.control,
+                    control_server::start(root / "run" / "control.sock", *p.api,
+                                          {}, std::move(access)));
+  if (!p.control->tcp_address().empty())
+    p.logger->info("operators may come to https://{}",
+                   p.control->tcp_address());
   p.logger->info("release {} {} runs, process {}", release.spec.release, vsn,
                  ::getpid());
   return std::unique_ptr<node>(new node(std::move(made)));

@@ -35,7 +35,7 @@ int http_status_of(const failure& why) {
       {"no_such_release", 404}, {"noproc", 404},         {"not_found", 404},
       {"no_such_file", 404},    {"badarg", 400},         {"bad_value", 400},
       {"bad_message", 400},     {"no_such_module", 404}, {"timeout", 504},
-      {"not_supported", 501}};
+      {"not_supported", 501},   {"forbidden", 403},      {"unauthorized", 401}};
   const auto found = by_tag.find(why.tag());
   // The rest are conflicts with what the node is: its state says no.
   return found == by_tag.end() ? 409 : found->second;

@@ -4,15 +4,21 @@
 
 #include <doctest/doctest.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
 namespace instar::release_handler::test {
 
-fake_node::fake_node(fake_api::handler answer, control_limits limits)
+fake_node::fake_node(fake_api::handler answer, control_limits limits,
+                     control_access access)
     : api_(std::move(answer)) {
-  auto started = control_server::start(socket(), api_, limits);
+  auto started =
+      control_server::start(socket(), api_, limits, std::move(access));
   REQUIRE(started);
   server_ = std::move(*started);
 }
@@ -20,6 +26,19 @@ fake_node::fake_node(fake_api::handler answer, control_limits limits)
 raw_client::raw_client(const path& socket)
     : stream_(control_stream::connect(socket, -1).value()) {
   stream_.expires_after(std::chrono::seconds(20));
+}
+
+raw_client::raw_client(const std::string& port)
+    : stream_(unique_fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), -1) {
+  stream_.expires_after(std::chrono::seconds(20));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+  const int done =
+      ::connect(stream_.descriptor(), reinterpret_cast<sockaddr*>(&address),
+                sizeof address);
+  REQUIRE((done == 0 || errno == EINPROGRESS));
 }
 
 bool raw_client::send(std::string_view bytes) {

@@ -31,7 +31,8 @@ private:
 /// A server in a folder of its own.
 class fake_node {
 public:
-  explicit fake_node(fake_api::handler answer, control_limits limits = {});
+  explicit fake_node(fake_api::handler answer, control_limits limits = {},
+                     control_access access = {});
 
   path socket() const { return folder_.where() / "control.sock"; }
   control_server& server() { return *server_; }
@@ -46,6 +47,8 @@ private:
 class raw_client {
 public:
   explicit raw_client(const path& socket);
+  /// Over TCP, without TLS.
+  explicit raw_client(const std::string& port);
 
   /// Whether all of it was taken.
   bool send(std::string_view bytes);
