@@ -33,6 +33,11 @@ void add_verbs(CLI::App& root, session& with) {
   add_release_rollback(release, with);
   add_release_cancel(release, with);
   add_release_remove(release, with);
+  add_release_install_file(release, with);
+  add_release_set_unpacked(release, with);
+  add_release_set_removed(release, with);
+  add_release_reboot(release, with);
+  add_release_create_list(release, with);
   add_release_history(release, with);
   add_release_pack(release, with);
   add_release_verify(release, with);

@@ -1,5 +1,6 @@
 #include "cli/arguments.hpp"
 #include "cli/targets.hpp"
+#include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
 #include <memory>
@@ -17,8 +18,12 @@ void add_release_commit(CLI::App& parent, session& with) {
     what.request.method = "POST";
     what.request.target = release_target(*vsn, "commit");
     what.request.changes = true;
-    what.show = [vsn](const boost::json::object&) {
-      return *vsn + " is permanent\n";
+    what.show = [vsn](const boost::json::object& body) {
+      auto text = *vsn + " is permanent\n";
+      if (body.contains("removed"))
+        text += "removed, by `keep` of instar.yaml: " + field(body, "removed") +
+                '\n';
+      return text;
     };
     return ask(with, std::move(what));
   });

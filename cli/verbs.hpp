@@ -28,6 +28,7 @@ void add_version(CLI::App& root, session& with);
 // A node.
 void add_run(CLI::App& root, session& with);
 void add_stop(CLI::App& root, session& with);
+void add_release_create_list(CLI::App& parent, session& with);
 
 // An operator, on a running node.
 void add_release_list(CLI::App& parent, session& with);
@@ -38,6 +39,10 @@ void add_release_commit(CLI::App& parent, session& with);
 void add_release_rollback(CLI::App& parent, session& with);
 void add_release_cancel(CLI::App& parent, session& with);
 void add_release_remove(CLI::App& parent, session& with);
+void add_release_set_unpacked(CLI::App& parent, session& with);
+void add_release_set_removed(CLI::App& parent, session& with);
+void add_release_install_file(CLI::App& parent, session& with);
+void add_release_reboot(CLI::App& parent, session& with);
 void add_release_history(CLI::App& parent, session& with);
 void add_status(CLI::App& root, session& with);
 void add_tree(CLI::App& root, session& with);

@@ -16,7 +16,8 @@
 //   POST /v1/releases/unpack             {path}
 //   POST /v1/releases/VSN/check, install {allow_irreversible, dry_run, timeout_ms,
 //                                        hold_ms}
-//   POST /v1/releases/VSN/commit, remove
+//   POST /v1/releases/VSN/commit, remove, set-unpacked, set-removed, reboot
+//   POST /v1/releases/VSN/install-file   {path}
 //   POST /v1/rollback                    {to, commit} and the options of install
 //   POST /v1/cancel
 //   POST /v1/processes/NAME/sys/VERB     {timeout_ms, state, extra, reason}

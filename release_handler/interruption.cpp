@@ -27,8 +27,9 @@ boost::json::object entry_of(journal::unfinished left,
   auto entry = std::move(left.about);
   entry["began"] = text(entry, "at");
   entry["id"] = left.id;
-  // A commit is one rename: it was made, or it was not.
-  const bool is_committed = text(entry, "operation") == "commit" &&
+  // Both are one rename: it was made, or it was not.
+  const auto operation = text(entry, "operation");
+  const bool is_committed = (operation == "commit" || operation == "reboot") &&
                             text(entry, "to") == store.permanent().vsn;
   entry["ok"] = is_committed;
   entry["outcome"] = is_committed ? "permanent" : "interrupted";

@@ -2,6 +2,7 @@
 
 #include "release_handler/control_server.hpp"
 #include "release_handler/errors.hpp"
+#include "release_handler/folder_lock.hpp"
 #include "release_handler/node_api.hpp"
 #include "release_handler/node_config.hpp"
 #include "release_handler/release_data.hpp"
@@ -13,13 +14,11 @@
 
 #include <boost/filesystem/operations.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <thread>
@@ -53,27 +52,6 @@ spdlog::level::level_enum level_of(log_level level) {
   }
   return spdlog::level::info;
 }
-
-/// One node per folder: two would change the same files.
-class folder_lock {
-public:
-  static result<std::unique_ptr<folder_lock>> take(const path& file) {
-    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0 || ::flock(lock, LOCK_EX | LOCK_NB) != 0) {
-      if (lock >= 0)
-        ::close(lock);
-      return failure(
-          errc::install_in_progress,
-          "another node runs in this folder (" + file.string() + " is locked)");
-    }
-    return std::unique_ptr<folder_lock>(new folder_lock(lock));
-  }
-  ~folder_lock() { ::close(lock_); }
-
-private:
-  explicit folder_lock(int lock) : lock_(lock) {}
-  int lock_;
-};
 
 /// The signals that end a node: blocked in every thread, taken by run().
 sigset_t ending_signals() {
@@ -141,7 +119,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   }
   INSTAR_TRY(p.files.make_folders(root / "run"));
   INSTAR_TRY(p.files.make_folders(root / "log"));
-  INSTAR_TRY_ASSIGN(p.lock, folder_lock::take(root / "run" / "node.lock"));
+  INSTAR_TRY_ASSIGN(p.lock, folder_lock::take(root));
   INSTAR_TRY_ASSIGN(p.config, read_node_config(p.files, root / "instar.yaml"));
   // Before anything runs: a mistake there keeps the node from starting.
   INSTAR_TRY_ASSIGN(auto access, resolve_access(p.config, root));
@@ -187,6 +165,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   p.releases =
       std::make_unique<release_handler>(*p.runtime, p.files, std::move(store),
                                         p.time, package_rules_of(p.config));
+  p.releases->keep_old_releases(p.config.keep);
   p.api = std::make_unique<node_api>(node_api_parts{
       *p.runtime, *p.releases, p.time, p.time.now(),
       [] { ::kill(::getpid(), SIGTERM); }, p.config.hold,

@@ -67,7 +67,7 @@ api_response node_api::get(const api_request& request) {
   if (what == "status")
     return {200, status()};
   if (what == "releases")
-    return {200, releases()};
+    return releases_view(request);
   if (what == "processes")
     return {200, processes()};
   if (what == "tree")
@@ -91,20 +91,8 @@ api_response node_api::post(const api_request& request,
   const auto path = segments(request.path);
   if (path.size() < 2 || path[0] != "v1")
     return not_found(request);
-  if (path[1] == "releases" && path.size() == 3 && path[2] == "unpack") {
-    body_reader body(request.body);
-    const auto file = body.text("path");
-    if (auto fine = body.check(); !fine)
-      return error_response(fine.error());
-    if (!file) {
-      return error_response(
-          failure(instar::errc::badarg, "\"path\" of the package is missing"));
-    }
-    auto vsn = parts_.releases.unpack_release(*file);
-    if (!vsn)
-      return error_response(vsn.error());
-    return {200, boost::json::object{{"ok", true}, {"vsn", *vsn}}};
-  }
+  if (path[1] == "releases" && path.size() == 3 && path[2] == "unpack")
+    return unpack(request);
   if (path[1] == "releases" && path.size() == 4) {
     return release_verb(path[2], path[3], request, emit);
   }
@@ -139,29 +127,6 @@ api_response node_api::post(const api_request& request,
   if (path[1] == "processes" && path.size() >= 4) {
     return process_verb(path[2], {path.begin() + 3, path.end()}, request.body);
   }
-  return not_found(request);
-}
-
-api_response node_api::release_verb(const std::string& vsn,
-                                    const std::string& verb,
-                                    const api_request& request,
-                                    const event_sink& emit) {
-  body_reader body(request.body);
-  const auto options = read_install_options(body, parts_);
-  const bool is_dry = body.flag("dry_run");
-  if (auto fine = body.check(); !fine)
-    return error_response(fine.error());
-  if (verb == "check" || (verb == "install" && is_dry))
-    return check_release(vsn, options, emit);
-  if (verb == "install") {
-    return report_response(parts_.releases.install_release(
-        vsn, options, requester_of(request), emit));
-  }
-  if (verb == "commit") {
-    return done(parts_.releases.make_permanent(vsn, requester_of(request)));
-  }
-  if (verb == "remove")
-    return done(parts_.releases.remove_release(vsn));
   return not_found(request);
 }
 

@@ -21,6 +21,9 @@ struct node_api_parts {
   duration hold = std::chrono::milliseconds(50);
   /// 0: no limit.
   std::size_t memory_limit_bytes = 0;
+  /// Starts the permanent release instead of the one that runs; null: the node
+  /// only stops, and whoever started it starts it again.
+  std::function<void()> reboot = {};
 };
 
 /// Any thread that is no worker.
@@ -34,8 +37,14 @@ public:
 private:
   api_response get(const api_request& request);
   api_response post(const api_request& request, const event_sink& emit);
+  // In node_api_releases.cpp.
+  api_response releases_view(const api_request& request);
+  api_response unpack(const api_request& request);
   api_response release_verb(const std::string& vsn, const std::string& verb,
                             const api_request& request, const event_sink& emit);
+  api_response change_release(const std::string& vsn, const std::string& verb,
+                              const api_request& request);
+  api_response commit_release(const std::string& vsn, const requester& by);
   api_response check_release(const std::string& vsn,
                              const install_options& options,
                              const event_sink& emit);
@@ -53,7 +62,6 @@ private:
                         const value& body);
 
   value status() const;
-  value releases() const;
   value processes() const;
   value tree() const;
   value code() const;

@@ -80,20 +80,6 @@ value node_api::status() const {
       {"pid", ::getpid()}};
 }
 
-value node_api::releases() const {
-  boost::json::array rows;
-  for (const auto& one : parts_.releases.which_releases()) {
-    boost::json::array libs;
-    for (const auto& lib : one.libs)
-      libs.push_back(value(lib.folder_name()));
-    rows.push_back(boost::json::object{{"name", one.name},
-                                       {"vsn", one.vsn},
-                                       {"status", to_string(one.status)},
-                                       {"libs", std::move(libs)}});
-  }
-  return boost::json::object{{"releases", std::move(rows)}};
-}
-
 value node_api::processes() const {
   boost::json::array rows;
   for (const auto& process : parts_.node.table().all()) {

@@ -53,12 +53,19 @@ std::vector<value> release_handler::all_history() {
 
 // ---- releases on disk -------------------------------------------------------------
 
-result<std::string> release_handler::unpack_release(const path& package) {
-  const operation ours(*this, "unpack of " + package.string(), {"operator"});
+result<std::string> release_handler::unpack_release(const path& package,
+                                                    const requester& by) {
+  const operation ours(*this, "unpack of " + package.string(), by);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
-  const std::lock_guard lock(store_mutex_);
-  return store_.unpack_release(package, rules_);
+  const auto unpacked = [&] {
+    const std::lock_guard lock(store_mutex_);
+    return store_.unpack_release(package, rules_);
+  }();
+  record_change("unpack", unpacked ? *unpacked : "", by, "unpacked",
+                unpacked ? result<>() : result<>(unpacked.error()),
+                {{"package", package.string()}});
+  return unpacked;
 }
 
 std::vector<release_record> release_handler::which_releases() const {
@@ -75,45 +82,6 @@ release_record release_handler::running() const {
 release_record release_handler::permanent() const {
   const std::lock_guard lock(store_mutex_);
   return store_.permanent();
-}
-
-result<> release_handler::remove_release(const std::string& vsn) {
-  const operation ours(*this, "remove of " + vsn, {"operator"});
-  if (!ours)
-    return failure(errc::install_in_progress, why_busy());
-  const std::lock_guard lock(store_mutex_);
-  return store_.remove_release(vsn);
-}
-
-result<> release_handler::make_permanent(const std::string& vsn,
-                                         const requester& by) {
-  const operation ours(*this, "commit of " + vsn, by);
-  if (!ours)
-    return failure(errc::install_in_progress, why_busy());
-  INSTAR_TRY(begin_journal("commit", permanent().vsn, vsn, by));
-  const auto committed = [&] {
-    const std::lock_guard lock(store_mutex_);
-    return store_.make_permanent(vsn);
-  }();
-  boost::json::object entry{{"operation", "commit"},
-                            {"to", vsn},
-                            {"by", by.who},
-                            {"ok", committed.has_value()},
-                            {"outcome", committed ? "permanent" : "refused"}};
-  if (!committed) {
-    entry["error"] =
-        boost::json::object{{"tag", committed.error().tag()},
-                            {"message", committed.error().message()}};
-  }
-  end_journal(std::move(entry));
-  INSTAR_TRY(committed);
-  // The way back needs no old code in memory: its file is loaded again then.
-  for (const auto& module : node_.code().all_loaded()) {
-    if (auto gone = node_.code().soft_purge(module.name); !gone) {
-      node_.log(log_level::info, gone.error().message());
-    }
-  }
-  return {};
 }
 
 // ---- the way from one release to another -------------------------------------------

@@ -14,6 +14,8 @@
 #include "runtime/runtime.hpp"
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,9 +39,12 @@ public:
                   const clock& time, package_rules rules = {});
 
   /// Errors: release_store's, by the rules, and install_in_progress.
-  result<std::string> unpack_release(const path& package);
+  result<std::string> unpack_release(const path& package,
+                                     const requester& by = {"operator"});
   /// The statuses now; a copy.
   std::vector<release_record> which_releases() const;
+  /// Only those with that status.
+  std::vector<release_record> which_releases(release_status status) const;
   release_record running() const;
   release_record permanent() const;
 
@@ -48,6 +53,10 @@ public:
   result<check_report> check_install_release(const std::string& vsn,
                                              const install_options& options,
                                              const event_sink& emit);
+  /// Before a check: drops old code of the modules that the way to `vsn` brings,
+  /// where no process uses it. As option purge of OTP's check_install_release.
+  /// Errors: those of finding the way, install_in_progress.
+  result<> purge_for(const std::string& vsn);
   /// Installs, or leaves everything as it was. The error of a report is one of
   /// no_such_release, already_installed, no_matching_relup, bad_relup_file,
   /// install_in_progress, and those of transaction.
@@ -63,7 +72,23 @@ public:
                           const event_sink& emit);
   /// As OTP's make_permanent. Also removes old code that nobody uses any more.
   result<> make_permanent(const std::string& vsn, const requester& by);
-  result<> remove_release(const std::string& vsn);
+  /// Errors: release_store's, install_in_progress.
+  result<> remove_release(const std::string& vsn,
+                          const requester& by = {"operator"});
+  /// As release_store's; all are in the history. Errors: also
+  /// install_in_progress.
+  result<> set_unpacked(const std::string& vsn, const requester& by);
+  result<> set_removed(const std::string& vsn, const requester& by);
+  result<> install_file(const std::string& vsn, const path& file,
+                        const requester& by);
+  /// Makes an old release the one that a restart starts. The restart itself is
+  /// the caller's, who stops the node. As OTP's, which restarts it. Errors:
+  /// no_such_release, bad_status (not old), journal_failed,
+  /// install_in_progress.
+  result<> reboot_old_release(const std::string& vsn, const requester& by);
+  /// make_permanent removes the old releases but the newest `count`, of which
+  /// the one that was permanent until then is the first. Before any operation.
+  void keep_old_releases(std::optional<std::uint32_t> count) { keep_ = count; }
   /// Gives the running installation up: undone where it has not committed yet,
   /// rolled back where a batch has. False: none runs.
   bool cancel();
@@ -110,6 +135,17 @@ private:
                            const event_sink& emit);
   void record(const char* what, const install_report& report,
               const requester& by);
+  using store_change = std::function<result<>(release_store&)>;
+  result<> change_store(const char* what, const std::string& vsn,
+                        const requester& by, const char* outcome,
+                        const store_change& change,
+                        boost::json::object more = {});
+  void record_change(const char* what, const std::string& vsn,
+                     const requester& by, const char* outcome,
+                     const result<>& done, boost::json::object more);
+  result<> promote(const char* what, const std::string& vsn,
+                   const requester& by, const store_change& change);
+  void remove_kept_too_long(const std::string& newest, const requester& by);
   result<> recover();
   result<> begin_journal(const char* what, const std::string& from,
                          const std::string& to, const requester& by,
@@ -129,6 +165,7 @@ private:
   bool is_unrecovered_ = true;
   std::string previous_;  // ran before the running one
   std::map<std::string, std::string> modified_;
+  std::optional<std::uint32_t> keep_;
 
   mutable std::mutex operation_mutex_;
   std::string operation_;  // empty: none

@@ -78,6 +78,12 @@ public:
   /// bad_release_file, no_such_application, appup's for manifests.
   result<std::string> set_unpacked(std::string_view vsn);
 
+  /// Copies a file into the folder of a release, under its own name; one that is
+  /// there is replaced whole. For relup.yaml and config.yaml: release.yaml says
+  /// what RELEASES.yaml has, and stays. Errors: no_such_release, no_such_file,
+  /// bad_release_file, the system's.
+  result<> install_file(std::string_view vsn, const path& file);
+
   /// After an installation, also one that goes back. In memory: a restart
   /// starts the permanent release. Errors: no_such_release, already_installed.
   result<> set_current(std::string_view vsn);

@@ -140,6 +140,35 @@ result<std::string> release_store::set_unpacked(std::string_view vsn) {
   return std::string(vsn);
 }
 
+result<> release_store::install_file(std::string_view vsn, const path& file) {
+  INSTAR_TRY(find(vsn));
+  const auto name = file.filename().string();
+  if (files_->kind(file) != file_kind::regular || name.empty()) {
+    return failure(errc::no_such_file,
+                   file.string() + " is not there, or is no file");
+  }
+  if (name == "release.yaml") {
+    return failure(errc::bad_release_file,
+                   fmt::format("release.yaml says what release \"{}\" is: to "
+                               "change it, pack a release of another version",
+                               vsn));
+  }
+  // With a name that remove_stale() knows.
+  const auto copied =
+      root_ / "releases" / fmt::format(".file-{}-{}.new", vsn, name);
+  const auto folder = release_folder(vsn);
+  const auto placed = [&]() -> result<> {
+    INSTAR_TRY(files_->copy_file(file, copied));
+    INSTAR_TRY(files_->sync(copied));
+    INSTAR_TRY(files_->rename(copied, folder / name));
+    INSTAR_TRY(files_->sync(folder));
+    return files_->sync(root_ / "releases");
+  }();
+  if (!placed)
+    static_cast<void>(files_->remove_all(copied));
+  return placed;
+}
+
 result<> release_store::remove_stale() {
   INSTAR_TRY(carry_out_cleanups(*files_, root_, releases_));
   const auto folder = root_ / "releases";

@@ -1,5 +1,6 @@
 // The command and a node: requests, tables, errors, exit codes.
 #include "tests/cli/operator.hpp"
+#include "tests/release_handler/support.hpp"
 
 #include <doctest/doctest.h>
 
@@ -180,6 +181,51 @@ TEST_SUITE("cli/node") {
                 "undo: db:restore[])\n"
                 "2026-11-21T06:00:00Z  install to 1.1, not undone: db:note[] (begun; "
                 "it has no undo)\n"));
+  }
+
+  TEST_CASE("releases change their status without being run") {
+    scripted_node node;
+    for (const auto* verb : {"set-unpacked", "set-removed", "reboot"})
+      node.on(std::string("POST /v1/releases/1.0/") + verb, R"({"ok": true})");
+    CHECK(node.ask({"release", "set-unpacked", "1.0"}).out ==
+          "1.0 is unpacked\n");
+    CHECK(node.ask({"release", "set-removed", "1.0"}).out ==
+          "1.0 is forgotten\n");
+    CHECK(node.ask({"release", "reboot", "1.0"}).out ==
+          "1.0 is permanent; the node stops, and starts with it\n");
+    node.on("POST /v1/releases/1.0/install-file", R"({"ok": true})");
+    CHECK(
+        node.ask({"release", "install-file", "1.0", "/some/relup.yaml"}).out ==
+        "relup.yaml is in release 1.0\n");
+    CHECK(node.requests().back() ==
+          "POST /v1/releases/1.0/install-file "
+          R"({"path":"/some/relup.yaml"})");
+  }
+
+  TEST_CASE("a commit says what keep has removed") {
+    scripted_node node;
+    node.on("POST /v1/releases/1.2/commit",
+            R"({"ok": true, "removed": ["1.0"]})");
+    CHECK(node.ask({"release", "commit", "1.2"}).out ==
+          "1.2 is permanent\n"
+          "removed, by `keep` of instar.yaml: 1.0\n");
+  }
+
+  TEST_CASE("a node that does not run gets a new list of releases") {
+    const temporary_folder folder;
+    real_file_system files;
+    release_handler::test::put_release(files, folder.where(),
+                                       {"1.0", {{"a", "1"}}});
+    const auto root = folder.where().string();
+    const auto made = instar({"release", "create-RELEASES", root, "1.0"});
+    CHECK(made.exit_code == 0);
+    CHECK(made.out == "1.0 is the permanent release of " + root + "\n");
+    CHECK(files.kind(folder.where() / "releases" / "RELEASES.yaml") ==
+          file_kind::regular);
+    const auto none = instar({"release", "create-RELEASES", root, "2.0"});
+    CHECK(none.exit_code == 1);
+    CHECK(none.err == "error[no_such_file]: " + root +
+                          "/releases/2.0/release.yaml is not there\n");
   }
 
   TEST_CASE("an error is its tag and message") {

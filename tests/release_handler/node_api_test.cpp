@@ -145,6 +145,45 @@ TEST_CASE("a package is unpacked and removed by its version") {
             .starts_with("409 permanent: "));
 }
 
+TEST_CASE("releases are forgotten and taken up again") {
+  api_node at;
+  REQUIRE(at.post("/v1/releases/unpack", R"({"path": "/p2"})").status == 200);
+  CHECK(at.post("/v1/releases/2/set-removed").status == 200);
+  CHECK(error_of(at.post("/v1/releases/2/set-removed"))
+            .starts_with("404 no_such_release: "));
+  CHECK(at.post("/v1/releases/2/set-unpacked").status == 200);
+  CHECK(error_of(at.post("/v1/releases/2/set-unpacked"))
+            .starts_with("409 existing_release: "));
+  CHECK(error_of(at.post("/v1/releases/2/reboot"))
+            .starts_with("409 bad_status: "));
+  CHECK(at.stops == 0);
+  REQUIRE(at.stepped.files.write("/relup.yaml", "vsn: \"2\"\n"));
+  CHECK(at.post("/v1/releases/2/install-file", R"({"path": "/relup.yaml"})")
+            .status == 200);
+  CHECK(error_of(at.post("/v1/releases/2/install-file")) ==
+        "400 badarg: \"path\" of the file is missing");
+  CHECK(error_of(at.post("/v1/releases/2/forget"))
+            .starts_with("404 not_found: "));
+}
+
+TEST_CASE("releases are listed by their status") {
+  api_node at;
+  REQUIRE(at.post("/v1/releases/unpack", R"({"path": "/p2"})").status == 200);
+  const auto listed = [&](const std::string& status) {
+    api_request request;
+    request.method = "GET";
+    request.path = "/v1/releases";
+    request.query = {{"status", status}};
+    return at.api->handle(request, {});
+  };
+  const auto unpacked = listed("unpacked");
+  REQUIRE(unpacked.body.at("releases").as_array().size() == 1);
+  CHECK(unpacked.body.at("releases").at(0).at("vsn") == "2");
+  CHECK(listed("current").body.at("releases").as_array().empty());
+  CHECK(error_of(listed("new")) ==
+        "400 badarg: a status is unpacked, current, permanent or old, not new");
+}
+
 TEST_CASE("a request without what it needs is a bad request") {
   api_node at;
   CHECK(error_of(at.post("/v1/releases/unpack")) ==

@@ -139,6 +139,7 @@ void check_every_power_cut(const preparation& prepare, outcome expected,
   REQUIRE(steps > 10);
   tried_node at;
   prepare(at);
+  at.take_history();
   const auto before = at.node.stored();
   std::size_t interrupted = 0;
   for (const auto kind : kinds) {
@@ -191,6 +192,7 @@ void check_every_failure(const preparation& prepare, outcome expected) {
     CAPTURE(n);
     tried_node at;
     prepare(at);
+    at.take_history();
     at.logs.fail_at(at.logs.steps() + n,
                     boost::system::errc::no_space_on_device);
     at.node.cast("red_1", cell::note{13});

@@ -204,6 +204,7 @@ TEST_CASE("the history tells what was done by whom") {
             text("outcome") + " " + text("by") + "\n";
   }
   CHECK(told ==
+        "unpack - 2 unpacked operator\n"
         "install 1 2 installed tester\n"
         "rollback 2 1 installed somebody\n"
         "install 1 9 refused tester\n"
