@@ -49,13 +49,16 @@ exit_code check(const session& with, const std::string& folder) {
 }  // namespace
 
 void add_app(CLI::App& root, session& with) {
-  auto& group = add_group(root, "app", "Applications on the build machine");
+  auto& group = add_group(
+      root, "app",
+      "Applications: checked on the build machine, changed on a node");
   auto& verb = add_verb(group, "check",
                         "Whether an application's folder is complete and right",
                         "instar app check lib/kv-1.1");
   const auto folder = std::make_shared<std::string>();
   verb.add_option("DIR", *folder, "The application's folder")->required();
   on(verb, with, [&with, folder] { return check(with, *folder); });
+  add_app_upgrade(group, with);
 }
 
 }  // namespace instar::cli

@@ -14,7 +14,7 @@ class App;
 namespace instar::cli {
 
 // On the build machine.
-void add_app(CLI::App& root, session& with);    // app check
+void add_app(CLI::App& root, session& with);    // app check, and app_upgrade's
 void add_appup(CLI::App& root, session& with);  // appup check, generate
 void add_appup_generate(CLI::App& parent, session& with);
 void add_relup(CLI::App& root, session& with);  // relup make
@@ -52,5 +52,6 @@ void add_sys(CLI::App& root, session& with);
 void add_call(CLI::App& root, session& with);
 void add_cast(CLI::App& root, session& with);
 void add_code(CLI::App& root, session& with);
+void add_app_upgrade(CLI::App& group, session& with);
 
 }  // namespace instar::cli

@@ -19,6 +19,8 @@
 //   POST /v1/releases/VSN/commit, remove, set-unpacked, set-removed, reboot
 //   POST /v1/releases/VSN/install-file   {path}
 //   POST /v1/rollback                    {to, commit} and the options of install
+//   POST /v1/applications/upgrade, downgrade, eval
+//                                        {path, instructions} and those of install
 //   POST /v1/cancel
 //   POST /v1/processes/NAME/sys/VERB     {timeout_ms, state, extra, reason}
 //   POST /v1/processes/NAME/call, cast   {message, timeout_ms}

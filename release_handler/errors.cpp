@@ -67,6 +67,16 @@ const char* tag_of(errc code) {
       return "forbidden";
     case errc::unauthorized:
       return "unauthorized";
+    case errc::app_not_running:
+      return "app_not_running";
+    case errc::no_appup_found:
+      return "no_appup_found";
+    case errc::version_not_in_appup:
+      return "version_not_in_appup";
+    case errc::no_app_found:
+      return "no_app_found";
+    case errc::unknown_version:
+      return "unknown_version";
     case errc::bad_relup_file:
       return "bad_relup_file";
     case errc::no_matching_relup:

@@ -81,6 +81,19 @@ enum class errc {
   /// The token of a request over TCP is missing or wrong.
   unauthorized,
 
+  // One application.
+  /// The application is not started: start it, or install a release that has it.
+  app_not_running,
+  /// The version that describes the way has no appup.yaml: write one.
+  no_appup_found,
+  /// The appup has no entry for the other version: add one.
+  version_not_in_appup,
+  /// There is no app.yaml in the folder: name an application's folder.
+  no_app_found,
+  /// The folder is not named as an application and its version, or its app.yaml
+  /// says another one.
+  unknown_version,
+
   // Finding the script.
   /// relup.yaml is for another release, or cannot be read: make it again.
   bad_relup_file,

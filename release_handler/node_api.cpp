@@ -32,10 +32,13 @@ std::vector<std::string> segments(std::string_view path) {
 
 int http_status_of(const failure& why) {
   static const std::map<std::string, int, std::less<>> by_tag{
-      {"no_such_release", 404}, {"noproc", 404},         {"not_found", 404},
-      {"no_such_file", 404},    {"badarg", 400},         {"bad_value", 400},
-      {"bad_message", 400},     {"no_such_module", 404}, {"timeout", 504},
-      {"not_supported", 501},   {"forbidden", 403},      {"unauthorized", 401}};
+      {"no_such_release", 404}, {"noproc", 404},
+      {"not_found", 404},       {"no_such_file", 404},
+      {"badarg", 400},          {"bad_value", 400},
+      {"bad_message", 400},     {"no_such_module", 404},
+      {"timeout", 504},         {"not_supported", 501},
+      {"no_app_found", 404},    {"no_appup_found", 404},
+      {"forbidden", 403},       {"unauthorized", 401}};
   const auto found = by_tag.find(why.tag());
   // The rest are conflicts with what the node is: its state says no.
   return found == by_tag.end() ? 409 : found->second;
@@ -120,6 +123,8 @@ api_response node_api::post(const api_request& request,
     parts_.stop();
     return {200, boost::json::object{{"ok", true}}};
   }
+  if (path[1] == "applications" && path.size() == 3)
+    return application_verb(path[2], request, emit);
   if (path[1] == "code" && path.size() == 3)
     return code_file_verb(path[2], request, emit);
   if (path[1] == "code" && path.size() == 4)

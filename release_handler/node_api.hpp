@@ -48,6 +48,10 @@ private:
   api_response check_release(const std::string& vsn,
                              const install_options& options,
                              const event_sink& emit);
+  // In node_api_applications.cpp.
+  api_response application_verb(const std::string& verb,
+                                const api_request& request,
+                                const event_sink& emit);
   // In node_api_code.cpp.
   api_response module_view(const std::string& module);
   api_response code_file_verb(const std::string& verb,

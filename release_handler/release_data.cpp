@@ -62,10 +62,6 @@ private:
   std::set<std::string> open_, done_;
 };
 
-path folder_of(const path& root, const appup::app_spec& app) {
-  return root / "lib" / (app.application + "-" + app.vsn);
-}
-
 }  // namespace
 
 const appup::app_spec* release_data::find(
@@ -101,7 +97,7 @@ application_info release_data::info_of(const appup::app_spec& app) const {
   }
   made.env = app.env;
   if (!node_folder.empty())
-    made.folder = folder_of(node_folder, app).string();
+    made.folder = lib_folder(node_folder, app.application, app.vsn).string();
   if (const auto* own = config.if_contains(app.application)) {
     if (const auto* keys = own->if_object()) {
       for (const auto& [key, item] : *keys) {
@@ -116,7 +112,7 @@ std::vector<path> release_data::code_path(const path& root) const {
   std::vector<path> folders;
   for (const auto& app : apps) {
     folders.push_back(
-        module_file_of(root, app.application, app.vsn, "").parent_path());
+        module_file(root, app.application, app.vsn, "").parent_path());
   }
   return folders;
 }
@@ -155,7 +151,12 @@ result<release_data> read_release_data(file_system& files, const path& root,
 
 result<> use_libraries(runtime& node, const appup::app_spec& app,
                        const path& root) {
-  const auto folder = folder_of(root, app);
+  return use_libraries_in(node, app,
+                          root / "lib" / (app.application + "-" + app.vsn));
+}
+
+result<> use_libraries_in(runtime& node, const appup::app_spec& app,
+                          const path& folder) {
   auto& libraries = node.code().libraries();
   for (const auto& name : app.shared_libraries) {
     const auto file = folder / name;
@@ -166,6 +167,20 @@ result<> use_libraries(runtime& node, const appup::app_spec& app,
     }
   }
   return {};
+}
+
+path release_data::lib_folder(const path& root, const std::string& application,
+                              const std::string& vsn) const {
+  const auto name = application + "-" + vsn;
+  const auto elsewhere = other_folders.find(name);
+  return elsewhere != other_folders.end() ? elsewhere->second
+                                          : root / "lib" / name;
+}
+
+path release_data::module_file(const path& root, const std::string& application,
+                               const std::string& vsn,
+                               const std::string& module) const {
+  return lib_folder(root, application, vsn) / "modules" / (module + ".so");
 }
 
 path module_file_of(const path& root, const std::string& lib,

@@ -27,7 +27,15 @@ struct release_data {
   /// The folders of all its modules, below a node's folder.
   std::vector<path> code_path(const path& root) const;
 
+  /// Where an application of a version lies: in `other_folders`, else in lib/.
+  path lib_folder(const path& root, const std::string& application,
+                  const std::string& vsn) const;
+  path module_file(const path& root, const std::string& application,
+                   const std::string& vsn, const std::string& module) const;
+
   boost::json::object config;
+  /// By NAME-VSN, of applications that lie elsewhere.
+  std::map<std::string, path> other_folders;
   /// The node's folder; empty: the applications have none.
   path node_folder;
 };
@@ -41,6 +49,8 @@ result<release_data> read_release_data(file_system& files, const path& root,
 /// are left to ld.so to find. Errors: as shared_libraries::use.
 result<> use_libraries(runtime& node, const appup::app_spec& app,
                        const path& root);
+result<> use_libraries_in(runtime& node, const appup::app_spec& app,
+                          const path& folder);
 
 /// lib/APP-VSN/modules/MODULE.so
 path module_file_of(const path& root, const std::string& lib,

@@ -93,6 +93,26 @@ public:
   /// rolled back where a batch has. False: none runs.
   bool cancel();
 
+  // ---- one application, straight from its appup. No release changes: a restart
+  // starts the application as its release has it, and its modules are `modified`
+  // until then. A transaction like any other: undone where it fails. The report's
+  // versions are the application's.
+
+  /// To the version in `folder`, named APP-VSN, by the appup there. As OTP's
+  /// upgrade_app. Errors: unknown_version, no_app_found, app_not_running,
+  /// already_installed, no_appup_found, version_not_in_appup, appup's, and a
+  /// transaction's.
+  install_report upgrade_app(const path& folder, const install_options& options,
+                             const requester& by, const event_sink& emit);
+  /// Back to the version in `folder`, by the appup of the one that runs.
+  install_report downgrade_app(const path& folder,
+                               const install_options& options,
+                               const requester& by, const event_sink& emit);
+  /// As upgrade_app, by a file with a list of instructions instead of the appup.
+  install_report eval_appup_script(const path& folder, const path& instructions,
+                                   const install_options& options,
+                                   const requester& by, const event_sink& emit);
+
   // ---- single modules, in the development loop. One operation at a time, as
   // installations. What they load is `modified`: not what the release says, until
   // a release that brings the module is installed.
@@ -117,6 +137,13 @@ public:
 
 private:
   class operation;
+  /// What upgrade_app and its kin are asked for.
+  struct application_change {
+    const char* operation;
+    path folder;
+    appup::direction way;
+    std::optional<path> instructions;
+  };
 
   result<planned_hop> plan_back(const way_finder& finder, const hop& of);
   result<planned_way> plan_way(const std::string& to,
@@ -135,6 +162,14 @@ private:
                            const event_sink& emit);
   void record(const char* what, const install_report& report,
               const requester& by);
+  result<planned_hop> plan_application(const application_change& what);
+  result<> run_application(const application_change& what,
+                           const install_options& options, const requester& by,
+                           const event_sink& emit, install_report& report);
+  install_report change_application(const application_change& what,
+                                    const install_options& options,
+                                    const requester& by,
+                                    const event_sink& emit);
   using store_change = std::function<result<>(release_store&)>;
   result<> change_store(const char* what, const std::string& vsn,
                         const requester& by, const char* outcome,

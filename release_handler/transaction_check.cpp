@@ -20,13 +20,14 @@ result<> transaction::load(const batch& of) {
                       "has {}-{}",
                       one.module, one.lib, one.vsn, one.lib, app->vsn));
     }
-    const auto file = module_file_of(root_, one.lib, one.vsn, one.module);
+    const auto file = target_.module_file(root_, one.lib, one.vsn, one.module);
     if (node_.files().kind(file) == file_kind::missing) {
       return failure(errc::no_such_file,
                      fmt::format("{} is not there", file.string()));
     }
     if (app != nullptr)
-      INSTAR_TRY(use_libraries(node_, *app, root_));
+      INSTAR_TRY(use_libraries(node_, *app,
+                               target_.lib_folder(root_, one.lib, one.vsn)));
     INSTAR_TRY_ASSIGN(auto* code, node_.code().load_unchecked(file));
     loaded_[one.module] = code;
     if (code->name != one.module) {
