@@ -22,6 +22,8 @@ void add_verbs(CLI::App& root, session& with) {
   add_tree(root, with);
   add_ps(root, with);
   add_blockers(root, with);
+  add_metrics(root, with);
+  add_watch(root, with);
 
   auto& release =
       add_group(root, "release", "Releases: pack, unpack, install, go back");

@@ -58,6 +58,8 @@ public:
     parser.body_limit(boost::none);
     error_code error;
     http::read_header(stream_, buffer_, parser, error);
+    const auto type = parser.get()[http::field::content_type];
+    const bool is_text = !error && type.starts_with("text/plain");
     while (!error && !parser.is_done()) {
       std::array<char, 16384> some{};
       parser.get().body().data = some.data();
@@ -66,16 +68,25 @@ public:
       if (error == http::error::need_buffer)
         error = {};
       const auto size = some.size() - parser.get().body().size;
-      INSTAR_TRY(take({some.data(), size}));
+      if (is_text) {
+        line_.append(some.data(), size);
+      } else {
+        INSTAR_TRY(take({some.data(), size}));
+      }
     }
     if (error)
       return reason_of(error);
+    if (is_text) {
+      return node_answer{static_cast<int>(parser.get().result_int()),
+                         boost::json::object(), std::move(line_)};
+    }
     INSTAR_TRY(take("\n"));
     if (!last_)
       return failure(errc::bad_answer, socket_ + ": an empty answer");
     return node_answer{
         status_ != 0 ? status_ : static_cast<int>(parser.get().result_int()),
-        std::move(*last_)};
+        std::move(*last_),
+        {}};
   }
 
 private:

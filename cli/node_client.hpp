@@ -41,6 +41,8 @@ struct node_answer {
   int status = 0;
   /// An object; without the `event` that a stream's last line has.
   value body;
+  /// Where the node answered with plain text.
+  std::string text = {};
 };
 
 /// Answers with whatever the node said, errors too. `on_event` gets each event

@@ -48,6 +48,8 @@ void add_status(CLI::App& root, session& with);
 void add_tree(CLI::App& root, session& with);
 void add_ps(CLI::App& root, session& with);
 void add_blockers(CLI::App& root, session& with);
+void add_metrics(CLI::App& root, session& with);
+void add_watch(CLI::App& root, session& with);
 void add_sys(CLI::App& root, session& with);
 void add_call(CLI::App& root, session& with);
 void add_cast(CLI::App& root, session& with);

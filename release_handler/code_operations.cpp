@@ -131,7 +131,8 @@ install_report release_handler::upgrade_code(const path& file,
     report.error = failure(errc::install_in_progress, why_busy());
     return report;
   }
-  module_batch batch(node_, options, emit);
+  const auto both = told(emit);
+  module_batch batch(node_, options, both);
   if (auto loaded = batch.load(file, report); !loaded) {
     report.error = loaded.error();
     return report;

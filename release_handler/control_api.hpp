@@ -7,6 +7,8 @@
 //   GET  /v1/processes                   {"processes": [{pid, name, module ...}]}
 //   GET  /v1/tree                        {"applications": [{name, vsn, top}]}
 //   GET  /v1/history                     {"history": [...]}, oldest first
+//   GET  /v1/events                      the node's events until the client leaves
+//   GET  /metrics                        text, for Prometheus
 //   GET  /v1/code                        {"modules": [{module, current, old ...}]}
 //   GET  /v1/code/MODULE                 {module, current, old, sticky, modified}
 //   POST /v1/code/load                   {path}
@@ -52,6 +54,9 @@ struct api_request {
   std::uint32_t pid = 0;
   /// Of a client that came over TCP, instead of a user: `token from ADDRESS`.
   std::string who;
+  /// Whether nobody waits for the answer any more, or the node stops: an
+  /// operation without an end looks now and then. May be empty.
+  std::function<bool()> is_gone;
 };
 
 /// An HTTP status and a JSON object. An error's body is
@@ -59,6 +64,8 @@ struct api_request {
 struct api_response {
   int status = 200;
   value body;
+  /// Instead of the body, where there is one: plain text, not as a stream.
+  std::string text = {};
 };
 
 /// Takes one event, `{"event": NAME, ...}`. It neither fails nor blocks for

@@ -38,9 +38,14 @@ std::string head(int status, std::string_view type, bool keep_alive) {
 }
 
 std::string whole_response(const api_response& answer, bool keep_alive) {
-  const auto body = boost::json::serialize(answer.body) + '\n';
+  const bool is_text = !answer.text.empty();
+  const auto body =
+      is_text ? answer.text : boost::json::serialize(answer.body) + '\n';
   return fmt::format("{}Content-Length: {}\r\n\r\n{}",
-                     head(answer.status, "application/json", keep_alive),
+                     head(answer.status,
+                          is_text ? "text/plain; version=0.0.4; charset=utf-8"
+                                  : "application/json",
+                          keep_alive),
                      body.size(), body);
 }
 
@@ -218,12 +223,13 @@ private:
     // Nobody waits for the client while the operation runs.
     stream_.expires_never();
     line_stream events(stream_, limits_.waiting_bytes, keep_alive);
+    asked.is_gone = [&] { return events.lost() || stream_.is_gone(); };
     const auto answer = handle(asked, [&](const value& one) {
       if (lines)
         events.event(one);
     });
     stream_.expires_after(limits_.write_timeout);
-    if (!lines)
+    if (!lines || !answer.text.empty())
       return send(whole_response(answer, keep_alive)) && keep_alive;
     events.result(answer);
     events.flush();

@@ -264,6 +264,14 @@ std::size_t control_stream::send(boost::asio::const_buffer from,
   }
 }
 
+bool control_stream::is_gone() const {
+  pollfd stop{stop_fd_, POLLIN, 0};
+  if (stop_fd_ >= 0 && ::poll(&stop, 1, 0) > 0)
+    return true;
+  pollfd peer{socket_.get(), POLLRDHUP, 0};
+  return ::poll(&peer, 1, 0) > 0;
+}
+
 std::size_t control_stream::send_now(std::string_view bytes,
                                      boost::system::error_code& error) {
   error = {};

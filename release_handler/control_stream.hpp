@@ -113,6 +113,9 @@ public:
     return size;
   }
 
+  /// Whether the peer has closed, or the stream is stopped.
+  bool is_gone() const;
+
   /// Sends what fits without waiting, and says how much; would_block is none.
   std::size_t send_now(std::string_view bytes,
                        boost::system::error_code& error);

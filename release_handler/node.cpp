@@ -5,8 +5,10 @@
 #include "release_handler/folder_lock.hpp"
 #include "release_handler/node_api.hpp"
 #include "release_handler/node_config.hpp"
+#include "release_handler/node_log.hpp"
 #include "release_handler/release_data.hpp"
 #include "release_handler/release_handler.hpp"
+#include "release_handler/service_manager.hpp"
 #include "release_handler/start_release.hpp"
 #include "runtime/asio_scheduler.hpp"
 #include "runtime/runtime.hpp"
@@ -16,28 +18,15 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace instar::release_handler {
 namespace {
-
-std::shared_ptr<spdlog::logger> make_logger(const path& root) {
-  std::vector<spdlog::sink_ptr> sinks{
-      std::make_shared<spdlog::sinks::stderr_color_sink_mt>(),
-      std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-          (root / "log" / "node.log").string(), 16u << 20, 4)};
-  auto made =
-      std::make_shared<spdlog::logger>("node", sinks.begin(), sinks.end());
-  made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%l%$ %v",
-                    spdlog::pattern_time_type::utc);
-  made->flush_on(spdlog::level::info);
-  return made;
-}
 
 spdlog::level::level_enum level_of(log_level level) {
   switch (level) {
@@ -62,6 +51,17 @@ sigset_t ending_signals() {
   return set;
 }
 
+/// Whether one of them came; false after `patience`, if there is one.
+bool takes_signal(const sigset_t& signals,
+                  std::optional<std::chrono::microseconds> patience) {
+  if (!patience)
+    return ::sigwaitinfo(&signals, nullptr) > 0;
+  timespec time{};
+  time.tv_sec = patience->count() / 1'000'000;
+  time.tv_nsec = patience->count() % 1'000'000 * 1000;
+  return ::sigtimedwait(&signals, nullptr, &time) > 0;
+}
+
 }  // namespace
 
 struct node::parts {
@@ -69,6 +69,8 @@ struct node::parts {
   real_clock time;
   std::unique_ptr<folder_lock> lock;
   node_config config;
+  service_manager manager = service_manager::from_environment();
+  install_counters counters;
   std::shared_ptr<spdlog::logger> logger;
   path spool;
   std::unique_ptr<asio_scheduler> sched;
@@ -123,7 +125,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   INSTAR_TRY_ASSIGN(p.config, read_node_config(p.files, root / "instar.yaml"));
   // Before anything runs: a mistake there keeps the node from starting.
   INSTAR_TRY_ASSIGN(auto access, resolve_access(p.config, root));
-  p.logger = make_logger(root);
+  p.logger = make_node_log(root);
   // Copies that a crashed node left behind; the lock says that none runs.
   p.spool = root / "run" / "modules";
   INSTAR_TRY(p.files.remove_all(p.spool));
@@ -166,9 +168,15 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
       std::make_unique<release_handler>(*p.runtime, p.files, std::move(store),
                                         p.time, package_rules_of(p.config));
   p.releases->keep_old_releases(p.config.keep);
+  p.releases->events().listen(
+      [&p, name = release.spec.release](const value& event) {
+        p.counters.note(event);
+        tell(p.manager, event, name);
+        log_event(*p.logger, event);
+      });
   p.api = std::make_unique<node_api>(node_api_parts{
       *p.runtime, *p.releases, p.time, p.time.now(),
-      [] { ::kill(::getpid(), SIGTERM); }, p.config.hold,
+      [] { ::kill(::getpid(), SIGTERM); }, &p.counters, p.config.hold,
       static_cast<std::size_t>(p.config.memory_limit_bytes.value_or(0))});
   INSTAR_TRY_ASSIGN(p.control,
                     control_server::start(root / "run" / "control.sock", *p.api,
@@ -182,11 +190,23 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
 }
 
 void node::run() {
+  auto& p = *parts_;
+  const auto now = p.releases->running();
+  p.manager.ready(fmt::format("{} {} runs", now.name, now.vsn));
   const auto signals = ending_signals();
-  int taken = 0;
-  while (::sigwait(&signals, &taken) != 0) {
+  const auto period = p.manager.watchdog_period();
+  // Told only while the workers do what they are given.
+  const auto has_run = std::make_shared<std::atomic<bool>>(true);
+  for (;;) {
+    if (period && has_run->exchange(false)) {
+      p.manager.alive();
+      p.sched->post([has_run] { has_run->store(true); });
+    }
+    if (takes_signal(signals, period))
+      break;
   }
-  parts_->logger->info("stopping");
+  p.manager.stopping();
+  p.logger->info("stopping");
 }
 
 std::string node::running_release() const {

@@ -53,20 +53,24 @@ value error_body(const failure& why) {
 api_response node_api::handle(const api_request& request,
                               const event_sink& emit) {
   if (request.method == "GET")
-    return get(request);
+    return get(request, emit);
   if (request.method == "POST")
     return post(request, emit);
   return {405, error_body(failure(instar::errc::badarg,
                                   request.method + " is not GET or POST"))};
 }
 
-api_response node_api::get(const api_request& request) {
+api_response node_api::get(const api_request& request, const event_sink& emit) {
   const auto path = segments(request.path);
+  if (path.size() == 1 && path[0] == "metrics")
+    return metrics();
   if (path.size() == 3 && path[0] == "v1" && path[1] == "code")
     return module_view(path[2]);
   if (path.size() != 2 || path[0] != "v1")
     return not_found(request);
   const auto& what = path[1];
+  if (what == "events")
+    return watch(request, emit);
   if (what == "status")
     return {200, status()};
   if (what == "releases")

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "release_handler/control_api.hpp"
+#include "release_handler/metrics.hpp"
 #include "release_handler/release_handler.hpp"
 #include "runtime/runtime.hpp"
 
@@ -17,6 +18,8 @@ struct node_api_parts {
   const clock& time;
   steady_time started;
   std::function<void()> stop;
+  /// Null: nobody counts.
+  const install_counters* counters = nullptr;
   /// The node's setting, where a request gives none.
   duration hold = std::chrono::milliseconds(50);
   /// 0: no limit.
@@ -35,7 +38,7 @@ public:
                       const event_sink& emit) override;
 
 private:
-  api_response get(const api_request& request);
+  api_response get(const api_request& request, const event_sink& emit);
   api_response post(const api_request& request, const event_sink& emit);
   // In node_api_releases.cpp.
   api_response releases_view(const api_request& request);
@@ -64,6 +67,10 @@ private:
                             const value& body);
   api_response sys_verb(pid process, const std::string& verb,
                         const value& body);
+
+  // In node_watching.cpp.
+  api_response metrics() const;
+  api_response watch(const api_request& request, const event_sink& emit);
 
   value status() const;
   value processes() const;

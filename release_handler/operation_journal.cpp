@@ -32,7 +32,11 @@ result<> release_handler::begin_journal(const char* what,
   if (!from.empty())
     more["from"] = from;
   more["to"] = to;
-  return journal_.begin(std::move(more));
+  auto event = more;
+  INSTAR_TRY(journal_.begin(std::move(more)));
+  event["event"] = "begin";
+  events_.publish(event);
+  return {};
 }
 
 /// The outcome goes to the history, then the journal is closed: a crash between
@@ -49,6 +53,10 @@ void release_handler::end_journal(boost::json::object entry) {
   const bool is_open = journal_.is_open();
   if (is_open)
     entry["id"] = journal_.id();
+  auto event = entry;
+  event["event"] = "end";
+  event["at"] = to_text(time_.date());
+  events_.publish(event);
   log(history_.add(std::move(entry), time_.date()));
   if (is_open)
     log(journal_.end(outcome));

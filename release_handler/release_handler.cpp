@@ -183,6 +183,14 @@ install_report release_handler::change_to(const char* what,
   return report;
 }
 
+event_sink release_handler::told(const event_sink& emit) {
+  return [this, emit](const value& event) {
+    events_.publish(event);
+    if (emit)
+      emit(event);
+  };
+}
+
 install_options release_handler::with_modified(install_options options) const {
   for (const auto& [module, file] : modified())
     options.modified.insert(module);
@@ -196,7 +204,7 @@ result<> release_handler::run_installation(
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
   const auto planned = way;
   INSTAR_TRY(begin_journal(what, report.from, vsn, by));
-  installation going({node_, store_.root(), with_modified(options), emit,
+  installation going({node_, store_.root(), with_modified(options), told(emit),
                       [this] { return is_cancelled_.load(); },
                       [this](const planned_hop& hop) {
                         node_.code().set_code_path(

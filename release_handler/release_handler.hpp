@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "release_handler/check_report.hpp"
 #include "release_handler/control_api.hpp"
+#include "release_handler/event_hub.hpp"
 #include "release_handler/history.hpp"
 #include "release_handler/installation.hpp"
 #include "release_handler/journal.hpp"
@@ -131,6 +132,9 @@ public:
   /// By module, the file that was loaded; empty: it was deleted.
   std::map<std::string, std::string> modified() const;
 
+  /// What happens, as it happens. Outlives no watcher.
+  event_hub& events() { return events_; }
+
   std::vector<value> all_history();
   /// What is going on, for status: null, or {to, by, since}.
   value in_progress() const;
@@ -188,6 +192,10 @@ private:
   void end_journal(boost::json::object entry);
   std::string why_busy() const;
 
+  /// Events go to whoever asked, and to all who watch.
+  event_sink told(const event_sink& emit);
+
+  event_hub events_;
   runtime& node_;
   file_system& files_;
   const clock& time_;
