@@ -1,5 +1,6 @@
 // What an operation does, as it happens: one line for each phase. On a terminal
-// the line of a phase is redrawn as it goes on. One thread.
+// the line of a phase is redrawn as it goes on, with a bar behind it of how far
+// the whole is. One thread.
 #pragma once
 
 #include "base/value.hpp"
@@ -30,6 +31,8 @@ private:
   /// Phase and batch of the line shown last.
   std::string shown_;
   bool line_is_open_ = false;
+  /// The open line without its bar; empty: it has none.
+  std::string barless_;
 };
 
 }  // namespace instar::cli

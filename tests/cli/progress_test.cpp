@@ -89,6 +89,23 @@ TEST_SUITE("cli/progress") {
           "\r\x1b[K    0.0 ms  commit\n");
   }
 
+  TEST_CASE("a terminal has a bar of how far the whole is") {
+    CHECK(shown(true)
+              .phase("check", 0, {{"batch", 0}, {"of", 2}})
+              .phase("suspend", 0, {{"batch", 1}, {"of", 2}})
+              .phase("adopt", 0, {{"batch", 2}, {"of", 2}})
+              .finish() ==
+          "\r\x1b[K    0.0 ms  check (batch 0 of 2)"
+          "  [------------------------]"
+          "\r\x1b[K    0.0 ms  check (batch 0 of 2)\n"
+          "\r\x1b[K    0.0 ms  suspend (batch 1 of 2)"
+          "  [######------------------]"
+          "\r\x1b[K    0.0 ms  suspend (batch 1 of 2)\n"
+          "\r\x1b[K    0.0 ms  adopt (batch 2 of 2)"
+          "  [#####################---]"
+          "\r\x1b[K    0.0 ms  adopt (batch 2 of 2)\n");
+  }
+
   TEST_CASE("a text ends the line before it") {
     CHECK(shown(true)
               .phase("check", 0)
