@@ -1,5 +1,6 @@
 #include "cli/plan_report.hpp"
 
+#include "cli/rehearsal_report.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 
@@ -233,8 +234,9 @@ lines totals_of(const boost::json::object& body) {
 
 std::string plan_report(const boost::json::object& body) {
   const auto& processes = fields_of(body, "processes");
-  auto text = fmt::format("{} -> {}: can be installed\n", field(body, "from"),
-                          field(body, "to"));
+  auto text =
+      fmt::format("{} -> {}: {} be installed\n", field(body, "from"),
+                  field(body, "to"), body.contains("error") ? "cannot" : "can");
   const auto& hops = list_of(body, "hops");
   if (hops.empty())
     text += plan_table(body, processes) + lines_of(details_of(body));
@@ -245,7 +247,7 @@ std::string plan_report(const boost::json::object& body) {
               plan_table(*hop, processes) + lines_of(details_of(*hop));
     }
   }
-  return text + lines_of(totals_of(body));
+  return text + rehearsal_report(body) + lines_of(totals_of(body));
 }
 
 }  // namespace instar::cli

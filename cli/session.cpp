@@ -129,8 +129,9 @@ exit_code ask(const session& with, question what) {
   } else if (with.json) {
     print_json(value(with_ok(body)));
   } else {
-    // An upgrade that was taken back has a report and an error.
-    if (what.show && (!body.contains("error") || body.contains("outcome")))
+    // An upgrade that was taken back, and a check whose rehearsal failed, have a
+    // report and an error.
+    if (what.show && (!body.contains("error") || body.contains("from")))
       print(what.show(body));
     print_error_of(body);
   }

@@ -35,6 +35,17 @@ std::string after_restart(const session& with) {
 void add_upgrade_options(CLI::App& verb, upgrade_options& into) {
   verb.add_flag("--allow-irreversible", into.allow_irreversible,
                 "Also with effects that have no exact undo");
+  verb.add_flag_callback(
+      "--rehearse", [&into] { into.rehearse = true; },
+      "First convert every live state into one that is thrown away, pausing "
+      "nobody, and refuse where that fails");
+  verb.add_flag_callback(
+      "--no-rehearse", [&into] { into.rehearse = false; },
+      "Of check and --dry-run: do not rehearse");
+  verb.add_flag("--round-trip", into.round_trip,
+                "Rehearse up and down again, and compare");
+  verb.add_flag("--isolated", into.isolated,
+                "Rehearse in a forked child: a conversion may crash or hang");
   add_wait_options(verb, into);
 }
 
@@ -59,6 +70,12 @@ boost::json::object to_body(const upgrade_options& options) {
     body["allow_irreversible"] = true;
   if (options.dry_run)
     body["dry_run"] = true;
+  if (options.rehearse)
+    body["rehearse"] = *options.rehearse;
+  if (options.round_trip)
+    body["round_trip"] = true;
+  if (options.isolated)
+    body["isolated"] = true;
   if (options.timeout_ms)
     body["timeout_ms"] = *options.timeout_ms;
   if (options.hold_ms)

@@ -11,6 +11,10 @@ namespace instar::cli {
 struct upgrade_options {
   bool allow_irreversible = false;
   bool dry_run = false;
+  /// Not given: a check does, an installation does not.
+  std::optional<bool> rehearse;
+  bool round_trip = false;
+  bool isolated = false;
   std::optional<std::int64_t> timeout_ms;
   std::optional<std::int64_t> hold_ms;
   std::optional<std::int64_t> convert_timeout_ms;

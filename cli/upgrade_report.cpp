@@ -1,5 +1,6 @@
 #include "cli/upgrade_report.hpp"
 
+#include "cli/rehearsal_report.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
 
@@ -85,7 +86,7 @@ std::string upgrade_report(const boost::json::object& body) {
   const auto& times = fields_of(body, "phases");
   if (!times.empty())
     lines.emplace_back("  phases", phases(times));
-  return text + lines_of(lines);
+  return text + lines_of(lines) + rehearsal_report(body);
 }
 
 }  // namespace instar::cli

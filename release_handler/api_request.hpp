@@ -35,10 +35,10 @@ public:
       object_ = *object;
   }
 
-  bool flag(const char* key) {
+  bool flag(const char* key, bool otherwise = false) {
     const auto* item = take(key);
     if (item == nullptr)
-      return false;
+      return otherwise;
     if (!item->is_bool())
       wrong(key, "true or false");
     return item->is_bool() && item->get_bool();
@@ -106,14 +106,21 @@ private:
   std::string problem_;
 };
 
-/// What a request does not say is as the node has it.
+/// What a request does not say is as the node has it. A check rehearses where it is
+/// not told otherwise.
 inline install_options read_install_options(body_reader& body,
-                                            const node_api_parts& of) {
+                                            const node_api_parts& of,
+                                            bool is_check = false) {
   install_options options;
   options.hold = of.hold;
   options.memory_limit_bytes = of.memory_limit_bytes;
   options.allow_irreversible = body.flag("allow_irreversible");
   options.suspend_timeout = body.milliseconds("timeout_ms");
+  options.rehearse = body.flag("rehearse", is_check);
+  options.round_trip = body.flag("round_trip");
+  options.isolated = body.flag("isolated");
+  // Either is a rehearsal.
+  options.rehearse = options.rehearse || options.round_trip || options.isolated;
   if (const auto hold = body.milliseconds("hold_ms"))
     options.hold = *hold;
   if (const auto timeout = body.milliseconds("convert_timeout_ms"))

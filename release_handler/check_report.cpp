@@ -1,22 +1,46 @@
 #include "release_handler/check_report.hpp"
 
+#include "release_handler/rehearsal_view.hpp"
+
 #include <algorithm>
 
 namespace instar::release_handler {
 namespace {
 
+/// What was measured, else what a second state takes at least. -1: not measured.
+std::int64_t measured_bytes(const std::optional<rehearsal_report>& rehearsal,
+                            const module_forecast& of) {
+  if (!rehearsal)
+    return -1;
+  for (const auto& one : rehearsal->modules) {
+    if (one.module == of.module && one.up.failed == 0 && one.left_out == 0 &&
+        !one.has_effects) {
+      return one.bytes;
+    }
+  }
+  return -1;
+}
+
 /// Of the batch that needs most: another one's second states are gone by then.
-value memory_of(const std::vector<forecast>& ahead) {
-  std::size_t most = 0;
-  for (const auto& hop : ahead) {
+value memory_of(const check_report& of) {
+  std::int64_t most = 0;
+  bool is_measured = true;
+  for (const auto& hop : of.ahead) {
     for (const auto& one : hop.steps) {
-      std::size_t bytes = 0;
-      for (const auto& module : one.modules)
-        bytes += module.memory_bytes();
+      std::int64_t bytes = 0;
+      for (const auto& module : one.modules) {
+        const auto least = static_cast<std::int64_t>(module.memory_bytes());
+        if (least == 0)
+          continue;
+        const auto measured = measured_bytes(of.rehearsal, module);
+        is_measured = is_measured && measured >= 0;
+        bytes += std::max(least, measured);
+      }
       most = std::max(most, bytes);
     }
   }
-  return boost::json::object{{"bytes", most}, {"measured", false}};
+  return boost::json::object{{"bytes", most},
+                             {"measured", most > 0 && is_measured}};
 }
 
 }  // namespace
@@ -38,12 +62,20 @@ value to_json(const check_report& of) {
   boost::json::object processes;
   for (const auto& [module, count] : of.processes)
     processes[module] = count;
-  made["ok"] = true;
+  made["ok"] = of.ok();
   made["from"] = of.from;
   made["to"] = of.to;
   made["processes"] = std::move(processes);
-  made["memory"] = memory_of(of.ahead);
+  made["memory"] = memory_of(of);
   made["pause"] = to_json(of.pause);
+  if (of.rehearsal) {
+    made["rehearsal"] = to_json(*of.rehearsal);
+    if (!of.ok()) {
+      const auto why = why_refused(*of.rehearsal);
+      made["error"] =
+          boost::json::object{{"tag", why.tag()}, {"message", why.message()}};
+    }
+  }
   return made;
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,12 @@ struct check_report {
   std::vector<planned_hop> hops;
   /// What each of them means for the node as it is now.
   std::vector<forecast> ahead;
+  std::optional<rehearsal_report> rehearsal;
   pause_forecast pause;
   /// Live processes per module of the plan.
   std::map<std::string, std::size_t> processes;
+
+  bool ok() const { return !rehearsal || rehearsal->ok(); }
 };
 value to_json(const check_report& of);
 

@@ -39,6 +39,8 @@ value to_json(const install_report& of) {
                            {"by_module", std::move(by_module)},
                            {"pause_us", us(of.pause)},
                            {"phases", std::move(phases)}};
+  if (!of.rehearsal.is_null())
+    made["rehearsal"] = of.rehearsal;
   if (of.error) {
     made["error"] = boost::json::object{{"tag", of.error->tag()},
                                         {"message", of.error->message()}};

@@ -34,6 +34,8 @@ struct install_report {
   std::map<std::string, std::size_t> by_module;
   duration pause{};
   std::vector<std::pair<std::string, duration>> phases;
+  /// Null: there was none.
+  value rehearsal;
   std::optional<failure> error;
 
   bool ok() const { return outcome == outcome::installed && !error; }

@@ -2,6 +2,7 @@
 
 #include "module/module_description.hpp"
 #include "release_handler/errors.hpp"
+#include "release_handler/rehearsal_view.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,8 @@ void add(const install_report& of, install_report& to) {
     to.by_module[module] += count;
   to.pause = std::max(to.pause, of.pause);
   to.phases.insert(to.phases.end(), of.phases.begin(), of.phases.end());
+  if (!of.rehearsal.is_null())
+    to.rehearsal = of.rehearsal;
 }
 
 }  // namespace
@@ -30,27 +33,30 @@ result<planned_hop> plan_hop(file_system& files, const path& root,
   return made;
 }
 
-result<std::vector<forecast>> installation::check() {
+result<way_forecast> installation::check() {
   INSTAR_TRY(check_later_hops());
   const auto& first = way_.hops.front();
   transaction tried(with_.node, with_.root, first.todo, first.target,
                     with_.options, with_.emit, {});
   INSTAR_TRY(tried.check());
-  std::vector<forecast> found;
+  way_forecast found;
   INSTAR_TRY_ASSIGN(auto now, tried.look_ahead());
+  if (with_.options.rehearse) {
+    INSTAR_TRY_ASSIGN(found.rehearsal, tried.rehearse());
+  }
   std::map<std::string, std::string> versions;
   for (const auto& one : now.steps) {
     for (const auto& module : one.modules)
       versions[module.module] = module.to;
   }
-  found.push_back(std::move(now));
+  found.hops.push_back(std::move(now));
   for (std::size_t i = 1; i < way_.hops.size(); ++i) {
     auto later = make_later_forecast(with_.node, with_.root, way_.hops[i].todo,
                                      versions);
     later.applications = compare_applications(with_.node.applications().all(),
                                               way_.hops[i - 1].target.infos(),
                                               way_.hops[i].target.infos());
-    found.push_back(std::move(later));
+    found.hops.push_back(std::move(later));
   }
   return found;
 }
@@ -110,6 +116,18 @@ install_report installation::run_hop(const planned_hop& one,
   if (auto fits = going.check(); !fits) {
     report.error = fits.error();
     return report;
+  }
+  if (options.rehearse) {
+    auto rehearsed = going.rehearse();
+    if (!rehearsed) {
+      report.error = rehearsed.error();
+      return report;
+    }
+    report.rehearsal = to_json(*rehearsed);
+    if (!rehearsed->ok()) {
+      report.error = why_refused(*rehearsed);
+      return report;
+    }
   }
   report = going.run();
   if (!report.ok())
@@ -178,6 +196,7 @@ result<> installation::take_back_hop(std::size_t which,
     return failure(errc::no_matching_relup, "no script leads back");
   auto options = with_.options;
   options.allow_irreversible = true;
+  options.rehearse = false;
   emit_hop(*back, which + 1, true);
   // It cannot be refused for a full disk.
   auto undone = run_hop(*back, options, {}, nullptr);

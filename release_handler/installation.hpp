@@ -34,6 +34,15 @@ struct planned_way {
   std::vector<std::optional<planned_hop>> back;
 };
 
+/// What a check finds out.
+struct way_forecast {
+  /// Hop by hop.
+  std::vector<forecast> hops;
+  /// Of the first hop, where it was asked for: the others' states are not there
+  /// yet.
+  std::optional<rehearsal_report> rehearsal;
+};
+
 /// What an installation needs of a node; all must outlive it.
 struct installation_setting {
   runtime& node;
@@ -56,7 +65,7 @@ public:
   /// Everything that can be found out without touching a process: of the first
   /// hop all, of the others what their files say. What it would mean, hop by hop.
   /// Errors: transaction::check's.
-  result<std::vector<forecast>> check();
+  result<way_forecast> check();
   /// All hops, or none; looks again at what check() looks at. The report's
   /// outcome is that of the hop that failed, or rolled_back where hops before it
   /// were taken back, or degraded where that failed.

@@ -107,8 +107,8 @@ api_response node_api::post(const api_request& request,
     body_reader body(request.body);
     const auto to = body.text("to");
     const bool commit = body.flag("commit");
-    const auto options = read_install_options(body, parts_);
     const bool is_dry = body.flag("dry_run");
+    const auto options = read_install_options(body, parts_, is_dry);
     if (auto fine = body.check(); !fine)
       return error_response(fine.error());
     if (is_dry) {
@@ -145,7 +145,7 @@ api_response node_api::check_release(const std::string& vsn,
   auto report = parts_.releases.check_install_release(vsn, options, emit);
   if (!report)
     return error_response(report.error());
-  return {200, to_json(*report)};
+  return {report->ok() ? 200 : 409, to_json(*report)};
 }
 
 api_response node_api::process_verb(const std::string& name,

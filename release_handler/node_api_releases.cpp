@@ -80,8 +80,8 @@ api_response node_api::release_verb(const std::string& vsn,
   if (verb != "check" && verb != "install")
     return change_release(vsn, verb, request);
   body_reader body(request.body);
-  const auto options = read_install_options(body, parts_);
-  const bool is_check = verb == "check" || body.flag("dry_run");
+  const bool is_check = body.flag("dry_run") || verb == "check";
+  const auto options = read_install_options(body, parts_, is_check);
   const bool purges = verb == "check" && body.flag("purge");
   if (auto fine = body.check(); !fine)
     return error_response(fine.error());

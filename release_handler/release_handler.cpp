@@ -1,8 +1,10 @@
 #include "release_handler/release_handler.hpp"
 
 #include "release_handler/errors.hpp"
+#include "release_handler/rehearsal_view.hpp"
 #include "release_handler/release_operation.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/scheduler.hpp"
 
 #include <fmt/format.h>
 
@@ -141,14 +143,19 @@ result<check_report> release_handler::check_install_release(
   installation tried(
       {node_, store_.root(), with_modified(options), emit, {}, {}},
       std::move(way));
-  INSTAR_TRY_ASSIGN(report.ahead, tried.check());
+  INSTAR_TRY_ASSIGN(auto found, tried.check());
+  report.ahead = std::move(found.hops);
+  report.rehearsal = std::move(found.rehearsal);
   for (const auto& hop : report.ahead) {
     for (const auto& one : hop.steps) {
       for (const auto& module : one.modules)
         report.processes[module.module] = module.processes;
     }
   }
-  report.pause = expected_pause(all_history(), options.hold);
+  conversions_in_pause converted;
+  if (report.rehearsal)
+    converted = in_pause(*report.rehearsal, node_.sched().worker_count());
+  report.pause = expected_pause(all_history(), options.hold, converted);
   return report;
 }
 

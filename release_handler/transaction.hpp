@@ -9,6 +9,7 @@
 #include "release_handler/journal.hpp"
 #include "release_handler/plan.hpp"
 #include "release_handler/release_data.hpp"
+#include "runtime/rehearsal.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/upgrade.hpp"
 
@@ -32,6 +33,14 @@ struct install_options {
   /// For all second states of a batch; 0: no limit.
   std::size_t memory_limit_bytes = 0;
   duration hold = std::chrono::milliseconds(50);
+  /// Before anything is touched every live state is converted into one that is
+  /// thrown away; a failure refuses the installation.
+  bool rehearse = false;
+  /// With it: what comes of a second state that is converted back must be equal
+  /// to the first.
+  bool round_trip = false;
+  /// With it: in a forked child, so that a conversion may crash or hang.
+  bool isolated = false;
   /// Modules that do not run as released; the release handler says which.
   std::set<std::string> modified = {};
 };
@@ -53,6 +62,9 @@ public:
   result<> check();
   /// What run() would mean now. After check(). Errors: make_forecast's.
   result<forecast> look_ahead() const;
+  /// Converts every live state into one that is thrown away. After check().
+  /// Errors: instar::rehearse's.
+  result<rehearsal_report> rehearse();
   /// All steps, or none. After check().
   install_report run();
 

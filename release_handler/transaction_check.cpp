@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace instar::release_handler {
 
 result<> transaction::load(const batch& of) {
@@ -129,6 +132,42 @@ result<> transaction::check_memory(const batch& of) const {
 
 result<forecast> transaction::look_ahead() const {
   return make_forecast(node_, root_, plan_, target_, loaded_);
+}
+
+result<rehearsal_report> transaction::rehearse() {
+  emit_phase("rehearse");
+  rehearsal_options options;
+  options.round_trip = options_.round_trip;
+  options.isolated = options_.isolated;
+  options.convert_timeout = options_.code_change_timeout;
+  options.memory_limit_bytes = options_.memory_limit_bytes;
+  options.hold = options_.hold;
+  if (options_.suspend_timeout)
+    options.suspend_timeout = *options_.suspend_timeout;
+  rehearsal_report all;
+  all.isolated = options.isolated;
+  for (const auto& one : plan_.steps) {
+    const auto* modules = std::get_if<batch>(&one);
+    if (modules == nullptr)
+      continue;
+    INSTAR_TRY_ASSIGN(auto report,
+                      instar::rehearse(node_, upgrades_of(*modules), options));
+    std::int64_t bytes = 0;
+    for (auto& module : report.modules) {
+      bytes += std::max<std::int64_t>(0, module.bytes);
+      all.modules.push_back(std::move(module));
+    }
+    if (options.memory_limit_bytes != 0 &&
+        bytes > static_cast<std::int64_t>(options.memory_limit_bytes)) {
+      return failure(
+          errc::memory_limit,
+          fmt::format("a batch goes over at once, and its second states took "
+                      "{} bytes when they were rehearsed, where {} are allowed",
+                      bytes, options.memory_limit_bytes));
+    }
+    all.pause = std::max(all.pause, report.pause);
+  }
+  return all;
 }
 
 result<> transaction::check() {

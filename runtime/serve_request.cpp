@@ -143,6 +143,9 @@ result<value> serve_request(process& self, system_request& request) {
       INSTAR_TRY(convert_boxes(self, *request.by));
       return value("ok");
     }
+    case operation::visit:
+      request.visit(self);
+      return value("ok");
   }
   return failure(errc::unknown_system_msg);
 }

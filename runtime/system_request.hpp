@@ -13,6 +13,7 @@
 
 namespace instar {
 
+class process;
 class transition;
 
 class system_request {
@@ -29,6 +30,8 @@ public:
     children,
     /// An upgrade's: convert the box for `by`, as an activation of the process.
     convert,
+    /// Call `visit`, when no handler waits.
+    visit,
   };
 
   operation what = operation::get_status;
@@ -36,6 +39,7 @@ public:
   exit_reason reason;
   std::string module;
   transition* by = nullptr;
+  std::function<void(process&)> visit;
   /// Called once, by whatever thread serves or refuses the request.
   std::function<void(result<value>)> done;
 

@@ -1,6 +1,8 @@
 // The gen_server of the test modules red, blue and relay. The build defines
 //   CELL_STATE       the state of version 1 or 2
 //   CELL_THROWS      its code_change throws for a process that has noted 13
+//   CELL_CRASHES     likewise, it crashes
+//   CELL_HANGS       likewise, it does not return
 //   CELL_OTHER_OLD   it takes version 1 to have kept other fields than it did
 //   CELL_NO_DOWN     it has no way back
 //   CELL_INK_AS      what it imports ink:tint as
@@ -9,6 +11,7 @@
 #include "runtime/module.hpp"
 
 #include "cell_messages.hpp"
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -133,6 +136,16 @@ struct server : instar::gen_server<state> {
 #ifdef CELL_THROWS
     if (std::find(old.heard.begin(), old.heard.end(), 13) != old.heard.end())
       throw std::runtime_error("13 brings bad luck");
+#endif
+#ifdef CELL_CRASHES
+    if (std::find(old.heard.begin(), old.heard.end(), 13) != old.heard.end())
+      ::raise(SIGSEGV);
+#endif
+#ifdef CELL_HANGS
+    if (std::find(old.heard.begin(), old.heard.end(), 13) != old.heard.end()) {
+      for (;;)
+        ::pause();
+    }
 #endif
     state made;
     made.number = old.number;
