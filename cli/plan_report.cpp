@@ -160,6 +160,21 @@ std::string settings_text(const boost::json::object& application) {
                      keys.empty() ? "" : ": ", keys);
 }
 
+std::string child_text(const boost::json::object& child) {
+  const auto change = field(child, "change");
+  const auto who =
+      fmt::format("{} of {}", field(child, "id"), field(child, "supervisor"));
+  if (change == "added")
+    return who + ": new, started after the batch";
+  if (change == "removed") {
+    return who + (flag(child, "running")
+                      ? ": gone, stopped after the batch; its state is lost"
+                      : ": gone");
+  }
+  return fmt::format("{}: specified anew ({})", who,
+                     joined(list_of(child, "fields")));
+}
+
 lines details_of(const boost::json::object& plan) {
   lines found;
   int step_number = 0;
@@ -178,6 +193,10 @@ lines details_of(const boost::json::object& plan) {
                            fmt::format("{}: {}", field(*module, "module"),
                                        field(*module, "why_no_undo")));
       }
+    }
+    for (const auto& each : list_of(*step, "children")) {
+      if (const auto* child = each.if_object())
+        found.emplace_back("child", child_text(*child));
     }
     if (!list_of(*step, "stopped").empty()) {
       found.emplace_back("stopped",

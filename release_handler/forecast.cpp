@@ -107,6 +107,21 @@ void add_json(const module_forecast& of, boost::json::object& to) {
     to["why_no_undo"] = of.no_way_back;
 }
 
+value to_json(const child_change& of) {
+  const auto* what = of.what == child_difference::added     ? "added"
+                     : of.what == child_difference::removed ? "removed"
+                                                            : "changed";
+  const bool is_lossy = of.what == child_difference::removed && of.is_running;
+  return boost::json::object{
+      {"change", what},
+      {"id", of.id},
+      {"supervisor", of.supervisor_name.empty() ? to_string(of.supervisor)
+                                                : of.supervisor_name},
+      {"running", of.is_running},
+      {"fields", list_of(of.fields)},
+      {"undo", is_lossy ? "lossy" : "exact"}};
+}
+
 value to_json(const application_forecast& of) {
   return boost::json::object{
       {"application", of.name},         {"from", text_or_null(of.from)},
@@ -144,6 +159,14 @@ result<forecast> make_forecast(runtime& node, const path& root,
     if (const auto* modules = std::get_if<batch>(&one)) {
       for (const auto& module : modules->modules) {
         about.modules.push_back(forecast_module(node, root, module, loaded));
+        auto* from = node.code().current(module.module);
+        const auto next = loaded.find(module.module);
+        if (from == nullptr || next == loaded.end() || !module.is_converted)
+          continue;
+        INSTAR_TRY_ASSIGN(auto changes,
+                          child_changes(node, *from, *next->second));
+        for (auto& change : changes)
+          about.children.push_back(std::move(change));
       }
       continue;
     }
@@ -237,6 +260,11 @@ value to_json(const plan& todo, const forecast& of) {
     if (auto* modules = shown.if_contains("batch")) {
       for (std::size_t m = 0; m < about.modules.size(); ++m)
         add_json(about.modules[m], modules->as_array()[m].as_object());
+      boost::json::array children;
+      for (const auto& child : about.children)
+        children.push_back(to_json(child));
+      if (!children.empty())
+        shown["children"] = std::move(children);
     } else if (!about.stopped.empty()) {
       shown["stopped"] = list_of(about.stopped);
     }

@@ -9,6 +9,7 @@
 #include "release_handler/plan.hpp"
 #include "release_handler/release_data.hpp"
 #include "runtime/application_controller.hpp"
+#include "runtime/supervisor_changes.hpp"
 
 #include <cstddef>
 #include <map>
@@ -57,6 +58,9 @@ struct module_forecast {
 /// Of a batch its modules; of a stop who is stopped.
 struct step_forecast {
   std::vector<module_forecast> modules;
+  /// Whom supervisors of the batch stop and start, and whose specification they
+  /// replace.
+  std::vector<child_change> children;
   /// "ID (PID)"
   std::vector<std::string> stopped;
 };

@@ -118,6 +118,7 @@ result<> transaction::run_batch(const step& what, install_report& report) {
     node_.applications().update(target_.infos());
   };
   INSTAR_TRY(going.check());
+  INSTAR_TRY_ASSIGN(const auto changes, changes_of(modules));
   INSTAR_TRY(going.prepare());
   if (is_cancelled_ && is_cancelled_()) {
     going.undo();
@@ -147,7 +148,8 @@ result<> transaction::run_batch(const step& what, install_report& report) {
   if (!adopted) {
     node_.log(log_level::warning, adopted.error().message());
   }
-  return noted;
+  auto changed = change_children(changes, done_.back());
+  return noted ? changed : noted;
 }
 
 /// Ends what may end only now that nothing is taken back any more: code whose
@@ -266,6 +268,7 @@ result<> transaction::take_back() {
       record_undone(*what);
       continue;
     }
+    INSTAR_TRY(take_back_children(last));
     INSTAR_TRY(take_back_batch(last));
     if (records_ != nullptr)
       note_unrecorded(records_->taken_back(last.batch_number));

@@ -11,6 +11,7 @@
 #include "release_handler/release_data.hpp"
 #include "runtime/rehearsal.hpp"
 #include "runtime/runtime.hpp"
+#include "runtime/supervisor_changes.hpp"
 #include "runtime/upgrade.hpp"
 
 #include <chrono>
@@ -81,6 +82,8 @@ private:
     /// A batch: what was current before; null: nothing was.
     std::vector<std::pair<std::string, instance*>> before;
     std::size_t batch_number = 0;
+    /// A batch: children that are stopped, or started.
+    std::vector<child_change> changes = {};
   };
   /// What an apply of module `application` changed, for its way back.
   struct application_before {
@@ -112,6 +115,10 @@ private:
                          std::vector<stopped_child>& stopped);
   result<> stop_child(const stopped_child& one);
   result<> start_child(const stopped_child& one);
+  result<std::vector<child_change>> changes_of(const batch& of) const;
+  result<> change_children(const std::vector<child_change>& changes,
+                           done_step& done);
+  result<> take_back_children(const done_step& done);
   result<> tell_applications();
   result<> tell_back();
   result<> take_back();

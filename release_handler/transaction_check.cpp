@@ -198,11 +198,18 @@ result<> transaction::check() {
     upgrade tried(node_, upgrades_of(modules), {});
     INSTAR_TRY(tried.check());
     INSTAR_TRY(check_memory(modules));
+    INSTAR_TRY_ASSIGN(const auto changes, changes_of(modules));
+    for (const auto& child : changes) {
+      if (child.what == child_difference::removed && child.is_running)
+        add(fmt::format("the end of child {}", child.id), "its state is lost");
+    }
     // What comes after it may fail.
-    if (&one != &plan_.steps.back()) {
+    if (&one != &plan_.steps.back() || !changes.empty()) {
       const auto why = why_no_way_back(modules);
       if (!why.empty())
-        add("a batch before the last step", why);
+        add(changes.empty() ? "a batch before the last step"
+                            : "a batch whose supervisors' children change",
+            why);
     }
   }
   if (!irreversible.empty() && !options_.allow_irreversible) {

@@ -11,9 +11,14 @@
 
 namespace instar {
 
+class instance;
 class process;
 
 supervisor_state& state_of(process& self);
+
+/// Asks a callback module for its specification; module code. Errors: init_failed,
+/// bad_child_spec.
+result<supervisor_state> ask_init(const instance& owner, const value& args);
 
 /// Starts one process by its specification and waits for its init.
 task<child_reply> start_process(process& self, const child_spec& spec,

@@ -22,20 +22,6 @@ namespace {
 
 using detail::handler_frame;
 
-const supervisor_table& table_of(const instance& owner) {
-  return *static_cast<const supervisor_table*>(owner.descriptor.behaviour);
-}
-
-/// Asks a callback module for its specification.
-result<supervisor_state> ask_init(const instance& owner, const value& args) {
-  supervisor_spec spec;
-  callback_error error;
-  table_of(owner).init(spec, args, error);
-  if (error.failed)
-    return failure(errc::init_failed, error.text);
-  return make_supervisor_state(std::move(spec));
-}
-
 // g++ 12 destroys the value of a co_await inside a conditional expression twice: so
 // each co_await here stands in a statement of its own.
 handler_frame start_all(process& self) {
@@ -88,7 +74,7 @@ task<child_reply> serve_start_child(process& self, message& m) {
   }
   auto reply = co_await start_process(self, spec, spec.start.args);
   if (reply.error.empty()) {
-    state_of(self).children.push_back({spec, reply.child, false});
+    state_of(self).children.push_back({spec, reply.child, false, false});
   }
   co_return reply;
 }
@@ -357,6 +343,17 @@ public:
 };
 
 }  // namespace
+
+result<supervisor_state> ask_init(const instance& owner, const value& args) {
+  const auto& table =
+      *static_cast<const supervisor_table*>(owner.descriptor.behaviour);
+  supervisor_spec spec;
+  callback_error error;
+  table.init(spec, args, error);
+  if (error.failed)
+    return failure(errc::init_failed, error.text);
+  return make_supervisor_state(std::move(spec));
+}
 
 const behaviour& supervisor_loop() {
   static const supervisor_behaviour loop;

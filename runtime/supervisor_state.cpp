@@ -56,7 +56,7 @@ result<supervisor_state> make_supervisor_state(supervisor_spec spec) {
                      fmt::format("child {} has a shutdown time of {} ms",
                                  child.id, child.shutdown_ms));
     }
-    made.children.push_back({std::move(child), {}, false});
+    made.children.push_back({std::move(child), {}, false, true});
   }
   spec.children.clear();
   made.flags = std::move(spec);

@@ -19,6 +19,8 @@ struct supervised_child {
   child_spec spec;
   pid process;  // null: not running
   bool is_restarting = false;
+  /// By the module; false: by start_child.
+  bool is_specified = true;
 };
 
 struct supervisor_state {

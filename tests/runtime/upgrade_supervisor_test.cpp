@@ -1,4 +1,5 @@
 // A supervisor in a batch takes its new specification over, its children run on.
+#include "runtime/supervisor_changes.hpp"
 #include "tests/support/bank.hpp"
 #include "tests/support/test_supervisor.hpp"
 
@@ -47,6 +48,47 @@ strings ids(const std::vector<child_info>& children) {
 }  // namespace
 
 TEST_SUITE("runtime/upgrade_supervisor") {
+  TEST_CASE("the specifications before and after are compared") {
+    for_seeds(20, [](std::uint64_t seed) {
+      family t(seed);
+      supervisor_spec first;
+      first.children = {t.child("a"), t.child("b"), t.child("c")};
+      supervisor_spec second;
+      second.children = {first.children[2], t.child("new"), first.children[0]};
+      second.children.back().restart = restart_type::temporary;
+      second.children.front().shutdown_ms = 7;
+      const auto top = t.start("test_sup", both(first, second), "top");
+      t.ask_supervisor(top, start_child{t.child("guest")});
+      const auto changes = child_changes(
+          t.node, *t.node.code().current("test_sup"), *add_next(t));
+      REQUIRE(changes);
+      strings found;
+      for (const auto& one : *changes) {
+        CHECK(one.supervisor == top);
+        CHECK(one.supervisor_name == "top");
+        auto text = one.id + (one.is_running ? "+" : "-");
+        for (const auto& field : one.fields)
+          text += " " + field;
+        found.push_back(text);
+      }
+      CHECK(found == strings{"b+", "new-", "c+ shutdown", "a+ restart"});
+      CHECK(ids(t.children(top)) == strings{"a+", "b+", "c+", "guest+"});
+    });
+  }
+
+  TEST_CASE("simple_one_for_one neither comes nor goes with children") {
+    family t;
+    supervisor_spec first;
+    first.children = {t.child("a")};
+    auto second = first;
+    second.strategy = restart_strategy::simple_one_for_one;
+    t.start("test_sup", both(first, second));
+    const auto changes =
+        child_changes(t.node, *t.node.code().current("test_sup"), *add_next(t));
+    REQUIRE_FALSE(changes);
+    CHECK(changes.error().tag() == "bad_child_spec");
+  }
+
   TEST_CASE("children with the same id run on under the new specification") {
     for_seeds(50, [](std::uint64_t seed) {
       family t(seed);
