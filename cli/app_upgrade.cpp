@@ -21,16 +21,13 @@ struct arguments {
 
 // The node has another working folder than we have.
 std::string absolute(const std::string& file) {
-  return boost::filesystem::absolute(file).lexically_normal().string();
+  return boost::filesystem::absolute(file).string();
 }
 
 exit_code change(const session& with, const char* verb,
                  const arguments& given) {
   auto body = to_body(given.options);
-  auto folder = absolute(given.folder);
-  while (folder.size() > 1 && folder.ends_with('/'))
-    folder.pop_back();
-  body["path"] = folder;
+  body["path"] = absolute(given.folder);
   if (!given.instructions.empty())
     body["instructions"] = absolute(given.instructions);
   question what;

@@ -69,6 +69,12 @@ result<appup::app_spec> read_folder(file_system& files, const path& folder) {
                              app.application, app.vsn));
 }
 
+/// Without what a shell's completion adds: lib/kv-1.1.0/ is lib/kv-1.1.0.
+path without_slash(const path& folder) {
+  const auto normal = folder.lexically_normal();
+  return normal.filename() == "." ? normal.parent_path() : normal;
+}
+
 /// OTP's reasons where the compiler has its own.
 failure in_words_of_otp(const failure& why) {
   if (why.code == appup::make_error_code(appup::errc::no_relup))
@@ -207,18 +213,18 @@ install_report release_handler::upgrade_app(const path& folder,
                                             const install_options& options,
                                             const requester& by,
                                             const event_sink& emit) {
-  return change_application(
-      {"app upgrade", folder, appup::direction::up, std::nullopt}, options, by,
-      emit);
+  return change_application({"app upgrade", without_slash(folder),
+                             appup::direction::up, std::nullopt},
+                            options, by, emit);
 }
 
 install_report release_handler::downgrade_app(const path& folder,
                                               const install_options& options,
                                               const requester& by,
                                               const event_sink& emit) {
-  return change_application(
-      {"app downgrade", folder, appup::direction::down, std::nullopt}, options,
-      by, emit);
+  return change_application({"app downgrade", without_slash(folder),
+                             appup::direction::down, std::nullopt},
+                            options, by, emit);
 }
 
 install_report release_handler::eval_appup_script(
@@ -226,8 +232,8 @@ install_report release_handler::eval_appup_script(
     const install_options& options, const requester& by,
     const event_sink& emit) {
   return change_application(
-      {"app eval", folder, appup::direction::up, instructions}, options, by,
-      emit);
+      {"app eval", without_slash(folder), appup::direction::up, instructions},
+      options, by, emit);
 }
 
 }  // namespace instar::release_handler

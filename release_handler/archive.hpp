@@ -7,6 +7,7 @@
 #include "release_handler/package_file.hpp"
 #include "release_handler/package_path.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -19,6 +20,13 @@ namespace instar::release_handler {
 /// package_link, package_device, package_too_large, the system's.
 result<> extract_archive(package_file& package, const path& into,
                          const package_limits& limits);
+
+/// What the entries of `package`, which stands at its start, will take on a disk,
+/// as far as they say; it stands at its start afterwards. No more is read of one
+/// that breaks the limits: extract_archive refuses it. Errors: bad_package, the
+/// system's.
+result<std::uint64_t> archive_bytes(package_file& package,
+                                    const package_limits& limits);
 
 /// Writes a .tar.zst whose bytes depend only on the entries given and their
 /// order: no times, no owners, and modes 0644 and 0755. The file appears under

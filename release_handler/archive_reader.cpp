@@ -1,5 +1,6 @@
 #include "release_handler/archive.hpp"
 #include "release_handler/errors.hpp"
+#include "release_handler/package_space.hpp"
 
 #include <boost/filesystem/operations.hpp>
 #include <boost/system/error_code.hpp>
@@ -187,34 +188,81 @@ private:
   std::array<char, 65536> buffer_{};
 };
 
+/// An archive that libarchive reads from a package's file.
+class open_archive {
+public:
+  explicit open_archive(package_file& file)
+      : file_(file), blocks_(file), from_(archive_read_new()) {}
+
+  result<> open() {
+    if (!from_)
+      return system_failure(ENOMEM, "read", file_.name());
+    archive_read_support_filter_zstd(from_.get());
+    archive_read_support_format_tar(from_.get());
+    if (archive_read_open(from_.get(), &blocks_, nullptr, &source::read,
+                          nullptr) != ARCHIVE_OK) {
+      return bad_package(from_.get(), file_.name());
+    }
+    return {};
+  }
+  archive* get() const { return from_.get(); }
+
+  /// The next entry; null at the end.
+  result<archive_entry*> next() {
+    archive_entry* about = nullptr;
+    const int got = archive_read_next_header(from_.get(), &about);
+    if (got == ARCHIVE_EOF)
+      return static_cast<archive_entry*>(nullptr);
+    // A warning is about metadata that is not used here, but for a name that
+    // cannot be converted, which is refused with its entry.
+    if (got != ARCHIVE_OK && got != ARCHIVE_WARN)
+      return bad_package(from_.get(), file_.name());
+    return about;
+  }
+
+private:
+  package_file& file_;
+  source blocks_;
+  archive_pointer from_;
+};
+
 }  // namespace
 
 result<> extract_archive(package_file& file, const path& into,
                          const package_limits& limits) {
-  const auto& package = file.name();
-  const archive_pointer from(archive_read_new());
-  if (!from)
-    return system_failure(ENOMEM, "read", package);
-  archive_read_support_filter_zstd(from.get());
-  archive_read_support_format_tar(from.get());
-  source blocks(file);
-  if (archive_read_open(from.get(), &blocks, nullptr, &source::read, nullptr) !=
-      ARCHIVE_OK) {
-    return bad_package(from.get(), package);
-  }
+  open_archive from(file);
+  INSTAR_TRY(from.open());
   const auto one = std::make_unique<extraction>(from.get(), file, into, limits);
   for (;;) {
-    archive_entry* about = nullptr;
-    const int got = archive_read_next_header(from.get(), &about);
-    if (got == ARCHIVE_EOF)
+    INSTAR_TRY_ASSIGN(auto* about, from.next());
+    if (about == nullptr)
       return {};
-    // A warning is about metadata that is not used here, but for a name that
-    // cannot be converted, which entry() refuses.
-    if (got != ARCHIVE_OK && got != ARCHIVE_WARN) {
-      return bad_package(from.get(), package);
-    }
     INSTAR_TRY(one->entry(about));
   }
+}
+
+result<std::uint64_t> archive_bytes(package_file& file,
+                                    const package_limits& limits) {
+  std::uint64_t total = 0;
+  {
+    open_archive from(file);
+    INSTAR_TRY(from.open());
+    for (std::size_t entries = 0; entries <= limits.entries; ++entries) {
+      INSTAR_TRY_ASSIGN(auto* about, from.next());
+      const auto size = about == nullptr ? -1 : archive_entry_size(about);
+      if (about == nullptr || size < 0)
+        break;
+      total += bytes_on_disk(static_cast<std::uint64_t>(size));
+      if (total > limits.total_bytes)
+        break;
+      // What extract_archive will refuse is not unpacked here either.
+      if (total > free_bytes &&
+          (total - free_bytes) / limits.ratio > file.size())
+        break;
+    }
+  }
+  INSTAR_TRY(file.restart());
+  return total;
 }
 
 }  // namespace instar::release_handler

@@ -67,6 +67,8 @@ const char* tag_of(errc code) {
       return "forbidden";
     case errc::unauthorized:
       return "unauthorized";
+    case errc::no_space:
+      return "no_space";
     case errc::app_not_running:
       return "app_not_running";
     case errc::no_appup_found:

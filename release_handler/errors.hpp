@@ -23,6 +23,9 @@ enum class errc {
   /// The operation needs another status: install before make_permanent; go back
   /// to another release before removing the current one.
   bad_status,
+  /// The package needs more space than its node's file system has free: free some,
+  /// or remove old releases.
+  no_space,
   /// The permanent release is what a restart starts: commit another one first.
   permanent,
   /// A file that the release needs is missing: unpack the release again.

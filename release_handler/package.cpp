@@ -6,8 +6,10 @@
 #include "release_handler/errors.hpp"
 #include "release_handler/manifest.hpp"
 #include "release_handler/package_signature.hpp"
+#include "release_handler/package_space.hpp"
 #include "release_handler/vsn_order.hpp"
 
+#include <boost/filesystem/operations.hpp>
 #include <boost/system/errc.hpp>
 
 #include <fmt/format.h>
@@ -77,6 +79,18 @@ result<> make_empty(file_system& files, const path& folder) {
   return files.make_folders(folder);
 }
 
+result<std::uint64_t> folder_bytes(file_system& files, const path& folder,
+                                   const package_limits& limits) {
+  INSTAR_TRY_ASSIGN(const auto found, contents_of(files, folder, limits));
+  std::uint64_t total = found.folders.size() * bytes_on_disk(0);
+  for (const auto& one : found.files) {
+    boost::system::error_code unknown;
+    const auto size = boost::filesystem::file_size(folder / one, unknown);
+    total += bytes_on_disk(unknown ? 0 : size);
+  }
+  return total;
+}
+
 // Whether it was signed.
 result<bool> fetch(file_system& files, const path& package, const path& staging,
                    const package_rules& rules) {
@@ -85,12 +99,17 @@ result<bool> fetch(file_system& files, const path& package, const path& staging,
     return failure(errc::no_such_file, package.string() + " is not there");
   if (kind == file_kind::folder) {
     INSTAR_TRY(check_unsigned_folder(package, rules));
+    INSTAR_TRY_ASSIGN(const auto needed,
+                      folder_bytes(files, package, rules.limits));
+    INSTAR_TRY(check_space(package, needed, staging.parent_path(), rules));
     INSTAR_TRY(make_empty(files, staging));
     INSTAR_TRY(copy_folder(files, package, staging, rules.limits));
     return false;
   }
   INSTAR_TRY_ASSIGN(auto file, package_file::open(package));
   INSTAR_TRY_ASSIGN(const auto good, check_signature(files, file, rules));
+  INSTAR_TRY_ASSIGN(const auto needed, archive_bytes(file, rules.limits));
+  INSTAR_TRY(check_space(package, needed, staging.parent_path(), rules));
   INSTAR_TRY(make_empty(files, staging));
   INSTAR_TRY(extract_archive(file, staging, rules.limits));
   if (!good)

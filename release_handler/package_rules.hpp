@@ -1,9 +1,12 @@
 // What a node demands of a package.
 #pragma once
 
+#include "release_handler/disk_space.hpp"
 #include "release_handler/minisign.hpp"
 #include "release_handler/package_path.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +23,9 @@ struct package_rules {
   bool allow_unsigned = true;
   /// Releases below it are refused, in the order of compare_vsn.
   std::optional<std::string> floor;
+  /// How much the disk of a folder has left; none: nobody knows.
+  std::function<std::optional<std::uint64_t>(const path&)> free_bytes =
+      instar::release_handler::free_disk_bytes;
 };
 
 }  // namespace instar::release_handler

@@ -1,5 +1,6 @@
 #include "release_handler/archive.hpp"
 
+#include "release_handler/disk_space.hpp"
 #include "release_handler/errors.hpp"
 #include "tests/release_handler/support.hpp"
 #include "tests/support/result.hpp"
@@ -74,6 +75,37 @@ TEST_SUITE("release_handler/archive") {
       CHECK_FALSE(fs::exists(one.into() / ".." / "evil"));
       CHECK(fs::is_empty(one.into()));
     }
+  }
+
+  TEST_CASE("what an archive will take is known before it is extracted") {
+    const test::temporary_folder folder;
+    const auto file = folder.where() / "p.tar.zst";
+    test::put_archive(file, {{"lib/", "", 'd'},
+                             {"lib/small", "bytes"},
+                             {"lib/large", std::string(100'000, 'x')}});
+    auto opened = package_file::open(file);
+    REQUIRE(opened);
+    const auto needed = archive_bytes(*opened, {});
+    REQUIRE(needed);
+    // Blocks of 4096 bytes: 25 of the large file, and some for each name.
+    CHECK(*needed >= 27 * 4096);
+    CHECK(*needed <= 40 * 4096);
+    CHECK(opened->position() == 0);
+    fs::create_directory(folder.where() / "into");
+    CHECK(extract_archive(*opened, folder.where() / "into", {}));
+    package_limits few;
+    few.total_bytes = 1000;
+    REQUIRE(opened->restart());
+    // Refused when it is extracted.
+    CHECK(archive_bytes(*opened, few));
+  }
+
+  TEST_CASE("how much is free is said where there is a disk") {
+    const test::temporary_folder folder;
+    const auto left = free_disk_bytes(folder.where());
+    REQUIRE(left);
+    CHECK(*left > 0);
+    CHECK_FALSE(free_disk_bytes("/no/such/folder"));
   }
 
   TEST_CASE("links and devices are refused") {

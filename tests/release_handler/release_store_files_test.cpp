@@ -54,6 +54,24 @@ TEST_SUITE("release_handler/release_store_files") {
     CHECK(at.files.kind("/n/releases/2/release.yaml") == file_kind::regular);
   }
 
+  TEST_CASE("a package that does not fit is refused before it is unpacked") {
+    node at;
+    auto store = at.open();
+    const auto before = at.files.tree();
+    package_rules rules;
+    rules.free_bytes = [](const path&) { return std::uint64_t{4} << 20U; };
+    const auto refused = store.unpack_release("/p2", rules);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == errc::no_space);
+    CHECK(refused.error().message() ==
+          "/p2 needs 0.1 MiB on the disk of /n/releases, which has 4.0 MiB "
+          "free (4.0 MiB of which stay reserved for the node's own records): "
+          "free some, or remove old releases");
+    CHECK(at.files.tree() == before);
+    rules.free_bytes = [](const path&) { return std::uint64_t{8} << 20U; };
+    CHECK(store.unpack_release("/p2", rules));
+  }
+
   TEST_CASE("a bad package changes nothing on the node") {
     node at;
     REQUIRE(at.files.write("/p2/README", "stray"));

@@ -102,6 +102,10 @@ TEST_CASE("two applications go one after the other") {
         "installed");
   CHECK(outcome_of(node, upgrade(node, packaged(node, "2", "other-2.0"))) ==
         "installed");
+  CHECK(outcome_of(node, downgrade(node, node.root() / "lib/cell-1.0/")) ==
+        "installed");
+  CHECK(outcome_of(node, upgrade(node, packaged(node, "2", "cell-2.0/"))) ==
+        "installed");
   CHECK(application_vsn(node, "cell") == "2.0");
   CHECK(application_vsn(node, "other") == "2.0");
   CHECK(node.who("red_2") == "red 2.0");
