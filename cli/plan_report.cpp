@@ -232,20 +232,21 @@ lines totals_of(const boost::json::object& body) {
   const auto& pause = fields_of(body, "pause");
   if (pause.empty())
     return found;
-  const auto hold = to_text(microseconds(number(pause, "hold_us")));
   const auto& from = list_of(pause, "from");
-  if (from.empty()) {
-    found.emplace_back("pause",
-                       fmt::format("not known before the first installation; "
-                                   "an attempt holds clients for at most {}",
-                                   hold));
-  } else {
-    found.emplace_back(
-        "pause",
-        fmt::format("about {} ({}); an attempt holds clients for at most {}",
-                    to_text(microseconds(number(pause, "expected_us"))),
-                    joined(from), hold));
+  auto text =
+      from.empty()
+          ? std::string("not known before the first installation")
+          : fmt::format("about {} ({})",
+                        to_text(microseconds(number(pause, "expected_us"))),
+                        joined(from));
+  if (number(pause, "if_all_change_us") > 0) {
+    text +=
+        fmt::format("; {} more where every state changes just then",
+                    to_text(microseconds(number(pause, "if_all_change_us"))));
   }
+  text += fmt::format("; an attempt holds clients for at most {}",
+                      to_text(microseconds(number(pause, "hold_us"))));
+  found.emplace_back("pause", text);
   return found;
 }
 

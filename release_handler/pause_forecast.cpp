@@ -61,12 +61,19 @@ pause_forecast expected_pause(const std::vector<value>& history, duration hold,
         "{} conversion{} behind the gate of {} us each ({})", converted.count,
         converted.count == 1 ? "" : "s", us(converted.each), converted.whose));
   }
+  if (converted.all > duration{}) {
+    made.if_all_change =
+        std::max(converted.longest_of_all,
+                 converted.all / static_cast<duration::rep>(converted.at_once));
+  }
   return made;
 }
 
 value to_json(const pause_forecast& of) {
   return boost::json::object{
       {"expected_us", of.expected ? value(us(*of.expected)) : value()},
+      {"if_all_change_us",
+       of.if_all_change ? value(us(*of.if_all_change)) : value()},
       {"hold_us", us(of.hold)},
       {"from", boost::json::array(of.from.begin(), of.from.end())}};
 }

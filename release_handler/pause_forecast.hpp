@@ -18,11 +18,17 @@ struct conversions_in_pause {
   duration longest{};
   std::size_t at_once = 1;
   std::string whose;
+  /// Of all that were rehearsed: written states are converted again behind the gate.
+  duration all{};
+  duration longest_of_all{};
 };
 
 struct pause_forecast {
   /// Of a batch; absent: nothing is known.
   std::optional<duration> expected;
+  /// What conversions add where every state is written to just then; absent: not
+  /// rehearsed.
+  std::optional<duration> if_all_change;
   /// An attempt that finds somebody busy gives clients back after this.
   duration hold{};
   /// What it was made from, for people; empty: nothing.

@@ -17,7 +17,8 @@ value to_json(const conversion_tally& of) {
   return boost::json::object{{"succeeded", of.succeeded},
                              {"failed", of.failed},
                              {"median_ns", ns(of.median)},
-                             {"longest_ns", ns(of.longest)}};
+                             {"longest_ns", ns(of.longest)},
+                             {"total_ns", ns(of.total)}};
 }
 
 value to_json(const module_rehearsal& of) {
@@ -93,6 +94,8 @@ conversions_in_pause in_pause(const rehearsal_report& of, std::size_t at_once) {
   conversions_in_pause sum;
   sum.at_once = std::max<std::size_t>(1, at_once);
   for (const auto& one : of.modules) {
+    sum.all += one.up.total;
+    sum.longest_of_all = std::max(sum.longest_of_all, one.up.longest);
     const auto count = one.has_effects ? one.processes : one.busy;
     if (count == 0)
       continue;

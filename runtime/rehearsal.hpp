@@ -46,6 +46,7 @@ struct conversion_tally {
   std::size_t failed = 0;
   duration median{};
   duration longest{};
+  duration total{};
 };
 
 /// What went wrong in which process.

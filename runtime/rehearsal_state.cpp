@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace instar {
 namespace {
@@ -58,6 +59,7 @@ conversion_tally tally_of(conversion_tally counted, std::vector<duration>& of) {
   std::nth_element(of.begin(), middle, of.end());
   counted.median = *middle;
   counted.longest = *std::max_element(of.begin(), of.end());
+  counted.total = std::accumulate(of.begin(), of.end(), duration{});
   return counted;
 }
 
