@@ -18,8 +18,8 @@
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
 
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>

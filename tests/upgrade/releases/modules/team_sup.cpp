@@ -27,7 +27,7 @@ struct team_sup : instar::supervisor {
     add("bob").restart = instar::restart_type::temporary;
 #endif
 #if TEAM == 3
-    add("eve").start.args = boost::json::object{{"number", "none"}};
+    add("eve").start.args = boost::json::object{{ "number", "none" }};
 #endif
     return made;
   }
