@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,9 +95,12 @@ void service_manager::send(const std::string& lines) const {
     return;
   // An abstract name has no final zero.
   const auto size = offsetof(sockaddr_un, sun_path) + socket_.size();
+  // Its queue is short, and a READY that got lost would leave the service
+  // reloading for ever; a manager that hangs holds nothing up for long.
+  const timeval patience{1, 0};
+  ::setsockopt(to, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   // Nobody who could be told that it failed.
-  static_cast<void>(::sendto(to, lines.data(), lines.size(),
-                             MSG_NOSIGNAL | MSG_DONTWAIT,
+  static_cast<void>(::sendto(to, lines.data(), lines.size(), MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&address),
                              static_cast<socklen_t>(size)));
   ::close(to);
