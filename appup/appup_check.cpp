@@ -35,6 +35,29 @@ void sort_by_place(diagnostics& all) {
   std::stable_sort(all.begin(), all.end(), is_before);
 }
 
+/// Marks of `appup generate` that nobody has answered. Comments are no part of the
+/// data, so the text is searched.
+void check_marks(const source_position& file, diagnostics& warnings) {
+  constexpr std::string_view mark = "# DECIDE:";
+  if (file.file == nullptr)
+    return;
+  const std::string_view text = file.file->text;
+  std::uint32_t line = 1;
+  for (std::size_t at = 0; at < text.size(); ++line) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto content = text.substr(at, end - at);
+    const auto first = content.find_first_not_of(' ');
+    if (first != std::string_view::npos &&
+        content.substr(first).starts_with(mark)) {
+      warn(warnings, errc::undecided,
+           file.with({line, static_cast<std::uint32_t>(first + 1)}),
+           "`appup generate` could not decide this: answer it, and take the "
+           "mark away");
+    }
+    at = end + 1;
+  }
+}
+
 class checker {
 public:
   explicit checker(const appup_check_request& request)
@@ -87,6 +110,7 @@ private:
     answer_.application = app_->spec.application;
     answer_.vsn = app_->spec.vsn;
     answer_.warnings = appup_->warnings;
+    check_marks(appup_->vsn_at, answer_.warnings);
     warn_bad_vsn({app_->spec.application, app_->spec.vsn}, *appup_,
                  answer_.warnings);
     return !old_ || !answer_.ok() || check_old();

@@ -74,6 +74,7 @@ constexpr std::array tags{
     "added_without_instruction",
     "removed_without_instruction",
     "undeclared_dependency",
+    "undecided",
     "warnings_treated_as_errors",
 };
 static_assert(tags.size() ==

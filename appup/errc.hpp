@@ -92,6 +92,7 @@ enum class errc {
   added_without_instruction,
   removed_without_instruction,
   undeclared_dependency,
+  undecided,
 
   /// There were warnings, and the caller asked for errors.
   warnings_treated_as_errors,

@@ -22,6 +22,19 @@ std::string show(const boost::json::object& body) {
                    {"waiting_for", "WAITING FOR"}},
                   body, "not_quiet");
   }
+  if (has(body, "zombies")) {
+    text += (text.empty() ? "" : "\n") +
+            std::string(
+                "Killed inside a callback that has not returned; their "
+                "thread, state and code are kept:\n") +
+            table({{"pid", "PID"},
+                   {"name", "NAME"},
+                   {"module", "MODULE"},
+                   {"vsn", "VSN"},
+                   {"handler", "HANDLER"},
+                   {"for_ms", "FOR MS"}},
+                  body, "zombies");
+  }
   if (has(body, "old_code")) {
     text += (text.empty() ? "" : "\n") +
             std::string("Still in old code, which cannot be purged:\n") +

@@ -1,5 +1,7 @@
 // What a node shows: status, releases, processes, the supervision tree, code.
 #include "release_handler/node_api.hpp"
+#include "runtime/blockers.hpp"
+#include "runtime/scheduler.hpp"
 #include "runtime/socket_server.hpp"
 #include "runtime/sys.hpp"
 
@@ -12,6 +14,10 @@ namespace {
 /// A process that is busy is shown as such instead of being waited for.
 constexpr std::chrono::milliseconds view_patience{200};
 constexpr int tree_depth_limit = 64;
+
+std::int64_t in_ms(duration of) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(of).count();
+}
 
 value status_row(runtime& node, pid process) {
   auto status = sys::get_status(node, process, view_patience);
@@ -124,23 +130,24 @@ value node_api::code() const {
 
 value node_api::blockers() const {
   boost::json::array rows;
-  for (const auto& process : parts_.node.table().all()) {
-    const auto* p = parts_.node.table().find_alive(process);
-    if (p == nullptr)
-      continue;
-    if (const auto waits = p->waiting_for()) {
-      rows.push_back(boost::json::object{{"pid", to_string(process)},
-                                         {"waiting_for", to_string(waits)}});
-    }
+  for (const auto& one : all_not_quiet(parts_.node)) {
+    boost::json::object row{
+        {"pid", to_string(one.process)}, {"name", one.name},
+        {"module", one.module},          {"handler", one.message},
+        {"for_ms", in_ms(one.since)},    {"waiting_for", nullptr}};
+    if (one.waiting_for)
+      row["waiting_for"] = to_string(one.waiting_for);
+    rows.push_back(std::move(row));
   }
-  for (const auto& slot : all_thread_slots()) {
-    const auto running = slot.running.load();
-    if (slot.inside.load() == nullptr || running == 0)
-      continue;
-    const pid process{static_cast<std::uint32_t>(running),
-                      static_cast<std::uint32_t>(running >> 32)};
-    rows.push_back(boost::json::object{{"pid", to_string(process)},
-                                       {"waiting_for", nullptr}});
+  boost::json::array zombies;
+  const auto now = parts_.node.sched().now();
+  for (const auto& one : parts_.node.zombies().all()) {
+    zombies.push_back(boost::json::object{{"pid", to_string(one.process)},
+                                          {"name", one.name},
+                                          {"module", one.module},
+                                          {"vsn", one.vsn},
+                                          {"handler", one.message},
+                                          {"for_ms", in_ms(now - one.since)}});
   }
   boost::json::array old_code;
   for (const auto& one : parts_.node.code().all_loaded()) {
@@ -156,6 +163,7 @@ value node_api::blockers() const {
     }
   }
   return boost::json::object{{"not_quiet", std::move(rows)},
+                             {"zombies", std::move(zombies)},
                              {"old_code", std::move(old_code)}};
 }
 

@@ -25,6 +25,7 @@ asio_scheduler::asio_scheduler(std::size_t workers)
     : guard_(boost::asio::make_work_guard(io_)),
       timer_(io_),
       wanted_workers_(std::clamp<std::size_t>(workers, 1, 64)) {
+  tick(now());
   for (std::size_t i = 0; i < wanted_workers_; ++i)
     start_worker();
   monitor_thread_ = std::thread([this] { monitor(); });
@@ -230,6 +231,7 @@ void asio_scheduler::monitor() {
   std::unique_lock lock(monitor_mutex_);
   while (!is_stopping_.load(std::memory_order_acquire)) {
     monitor_wakes_.wait_for(lock, stuck_after);
+    tick(now());
     const auto total = worker_total_.load();
     std::size_t stuck = 0;
     for (std::size_t i = 0; i < total; ++i) {

@@ -38,6 +38,7 @@
 namespace instar {
 
 class behaviour;
+struct blocker;
 struct code_uses;
 class gate;
 class instance;
@@ -100,10 +101,12 @@ public:
   /// Has a process that was sent a kill and is still inside a callback end without
   /// that: what the others are to hear. Null: it will end by itself soon, or has.
   std::optional<end_notice> declare_dead(pid who);
-  /// The message whose callback runs; null: none, or init.
-  const type_key* handled_key() const {
-    return callback_key_.load(std::memory_order_relaxed);
+  /// Whether module code is on its stack.
+  bool is_in_callback() const {
+    return callback_.load(std::memory_order_acquire) != 0;
   }
+  /// What it does now; only the pid where it is another one or has ended.
+  blocker look(pid who);
   std::uint64_t mailbox_length() const {
     return mailbox_length_.load(std::memory_order_relaxed);
   }
@@ -291,6 +294,7 @@ private:
   std::atomic<std::uint64_t> callback_{0};
   std::atomic<std::uint64_t> callback_caller_{0};
   std::atomic<const type_key*> callback_key_{nullptr};
+  std::atomic<steady_time::rep> callback_began_{0};
   message* unread_ =
       nullptr;  // under fate_; taken from the inbox by declare_dead
   process* wait_previous_ = nullptr;  // in the gate's list
@@ -305,7 +309,8 @@ private:
 /// then: between this scope and the next look at the inbox nobody touches them.
 class callback_scope {
 public:
-  /// `handled` is the message; null: init or terminate, or a handler that goes on.
+  /// `handled` is the message; null: init or terminate, or a handler that goes on
+  /// after a wait.
   explicit callback_scope(process& self, const message* handled = nullptr);
   callback_scope(const callback_scope&) = delete;
   callback_scope& operator=(const callback_scope&) = delete;

@@ -1,6 +1,7 @@
 // The end of a process: by itself, or as a zombie.
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
+#include "runtime/blockers.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/gate.hpp"
 #include "runtime/instance.hpp"
@@ -35,12 +36,39 @@ void apply_unread(end_notice& notice) {
 
 callback_scope::callback_scope(process& self, const message* handled)
     : self_(self) {
+  if (self.frame_) {
+    self.callback_.store(1, std::memory_order_release);
+    return;
+  }
   const bool owes = handled != nullptr && handled->kind == message_kind::call;
   self.callback_key_.store(handled == nullptr ? nullptr : handled->key,
                            std::memory_order_relaxed);
   self.callback_caller_.store(owes ? pack(handled->sender) : 0,
                               std::memory_order_relaxed);
+  self.callback_began_.store(
+      self.node().sched().rough_now().time_since_epoch().count(),
+      std::memory_order_relaxed);
   self.callback_.store(owes ? handled->tag : 1, std::memory_order_release);
+}
+
+blocker process::look(pid who) {
+  blocker found{who, {}, {}, {}, false, {}, {}};
+  const std::lock_guard lock(fate_);
+  // Nobody ends it while the lock is held.
+  if (self() != who || was_declared_dead())
+    return found;
+  found.name = name();
+  found.module = start_->module;
+  found.waiting_for = waiting_for();
+  found.is_in_callback = is_in_callback();
+  if (!found.is_in_callback && !found.waiting_for)
+    return found;
+  if (const auto* key = callback_key_.load(std::memory_order_relaxed))
+    found.message = key->name;
+  const steady_time began(
+      steady_time::duration(callback_began_.load(std::memory_order_relaxed)));
+  found.since = std::max(duration{}, runtime_->sched().now() - began);
+  return found;
 }
 
 void tell(runtime& node, end_notice notice) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 
@@ -39,6 +40,12 @@ public:
   std::function<void()> on_timer;
 
   virtual steady_time now() const = 0;
+  /// The time of the last tick, 50 ms ago at most: what a process may note of each
+  /// message.
+  steady_time rough_now() const {
+    return steady_time(
+        steady_time::duration(tick_.load(std::memory_order_relaxed)));
+  }
   /// In `after`, or never where that is beyond the clock's range.
   steady_time deadline_after(duration after) const {
     const auto at = now();
@@ -47,6 +54,14 @@ public:
   virtual std::chrono::system_clock::time_point date() const = 0;
   /// How many activations may run at once.
   virtual std::size_t worker_count() const = 0;
+
+protected:
+  void tick(steady_time at) {
+    tick_.store(at.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<steady_time::rep> tick_{0};
 };
 
 }  // namespace instar

@@ -3,6 +3,7 @@
 
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
+#include "runtime/blockers.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
@@ -157,16 +158,9 @@ std::string upgrade::name_not_quiet() const {
       text += ", ...";
       break;
     }
-    std::string name;
-    for (const auto& [registered, by] : node_.names().all()) {
-      if (by == who)
-        name = registered + " ";
-    }
-    const auto* p = node_.table().find_alive(who);
-    const auto waits = p == nullptr ? pid{} : p->waiting_for();
-    text += fmt::format(
-        "{}{}({}){}", text.empty() ? "" : ", ", name, to_string(who),
-        waits ? " waiting for " + to_string(waits) : " inside a handler");
+    if (!text.empty())
+      text += ", ";
+    text += to_string(look_at(node_, who));
   }
   return text.empty() ? "a process that ended meanwhile" : text;
 }

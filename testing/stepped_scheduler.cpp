@@ -15,6 +15,7 @@ constexpr std::uint64_t step_limit = 20'000'000;
 
 stepped_scheduler::stepped_scheduler(std::optional<std::uint64_t> seed)
     : now_(std::chrono::hours(1)) {
+  tick(now_);
   if (seed)
     random_.emplace(*seed);
 }
@@ -52,6 +53,11 @@ bool stepped_scheduler::step() {
   return true;
 }
 
+void stepped_scheduler::set_clock(steady_time to) {
+  now_ = to;
+  tick(to);
+}
+
 void stepped_scheduler::run_until_idle() {
   while (step()) {
   }
@@ -61,10 +67,10 @@ void stepped_scheduler::advance(duration by) {
   const auto until = now_ + by;
   run_until_idle();
   while (due_ <= until) {
-    now_ = std::max(now_, due_);
+    set_clock(std::max(now_, due_));
     run_until_idle();
   }
-  now_ = until;
+  set_clock(until);
   run_until_idle();
 }
 
@@ -87,10 +93,10 @@ bool stepped_scheduler::wait(const std::function<bool()>& done,
       if (step())
         continue;
       if (due_ < deadline) {
-        now_ = std::max(now_, due_);
+        set_clock(std::max(now_, due_));
         continue;
       }
-      now_ = std::max(now_, deadline);
+      set_clock(std::max(now_, deadline));
       if (!done())
         return false;
       ++missed_notifies_;

@@ -56,6 +56,8 @@ private:
 
   std::vector<runnable> queue_;
   std::optional<std::mt19937_64> random_;
+  void set_clock(steady_time to);
+
   steady_time now_;
   steady_time due_ = steady_time::max();
   std::uint64_t steps_ = 0;

@@ -87,6 +87,32 @@ TEST_SUITE("appup/appup_check") {
     }
   }
 
+  TEST_CASE("a mark of generate that nobody answered is told") {
+    checked a;
+    a.appup("foo", "foo")
+        .with("lib/a-2.0/appup.yaml",
+              "vsn: \"2.0\"\n"
+              "up:\n"
+              "  - from: \"1.0\"\n"
+              "    instructions:\n"
+              "      # DECIDE: who sends foo.ask?\n"
+              "      - update: foo\n"
+              "      - load_module: bar  # DECIDE: no mark\n"
+              "down:\n"
+              "  - to: \"1.0\"\n"
+              "    instructions:\n"
+              "      - load_module: bar\n"
+              "      - update: foo\n");
+    const auto answer = a.check();
+    CHECK(answer.ok());
+    CHECK(
+        warnings_of(answer) ==
+        "lib/a-2.0/appup.yaml:5:7: warning[undecided]: `appup generate` could "
+        "not decide this: answer it, and take the mark away\n"
+        "        # DECIDE: who sends foo.ask?\n"
+        "        ^");
+  }
+
   TEST_CASE("the appup itself may be named instead of its folder") {
     checked app;
     app.appup(foo_and_bar, "{update: foo}");

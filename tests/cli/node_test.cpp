@@ -136,12 +136,21 @@ TEST_SUITE("cli/node") {
     node.on("GET /v1/blockers", R"({"not_quiet": [], "old_code": []})");
     CHECK(node.ask({"blockers"}).out == "nobody is in the way of an upgrade\n");
     node.on("GET /v1/blockers", R"({
-        "not_quiet": [{"pid": "0.4.1", "waiting_for": "0.5.1"}],
+        "not_quiet": [{"pid": "0.4.1", "name": "kv_shard_1", "module": "kv",
+                       "handler": "kv.get", "for_ms": 1200,
+                       "waiting_for": "0.5.1"}],
+        "zombies": [{"pid": "0.8.1", "name": "kv_shard_2", "module": "kv",
+                     "vsn": "1.0", "handler": "kv.put", "for_ms": 60000}],
         "old_code": [{"module": "kv", "vsn": "1.0", "pid": "0.9.2"}]})");
     CHECK(node.ask({"blockers"}).out ==
           "Not quiet, so an upgrade of their modules has to wait:\n"
-          "PID    WAITING FOR\n"
-          "0.4.1  0.5.1\n"
+          "PID    NAME        MODULE  HANDLER  FOR MS  WAITING FOR\n"
+          "0.4.1  kv_shard_1  kv      kv.get     1200  0.5.1\n"
+          "\n"
+          "Killed inside a callback that has not returned; their thread, state "
+          "and code are kept:\n"
+          "PID    NAME        MODULE  VSN  HANDLER  FOR MS\n"
+          "0.8.1  kv_shard_2  kv      1.0  kv.put    60000\n"
           "\n"
           "Still in old code, which cannot be purged:\n"
           "MODULE  VSN  PID\n"

@@ -75,7 +75,9 @@ TEST_SUITE("runtime/upgrade_gate_test") {
       CHECK(done.error().code == errc::not_quiet);
       CHECK(done.error().context == "not quiet within 2000 ms: the_slow_one (" +
                                         to_string(a) + ") waiting for " +
-                                        to_string(slow.process()));
+                                        to_string(slow.process()) +
+                                        " in a handler of "
+                                        "instar.test.bank.run_in_account");
       CHECK(t.sched.now() - began <= 2s + 50ms);
       CHECK(batch.report().attempts > 2);
       CHECK(batch.report().longest_failed_hold <= 50ms);

@@ -42,7 +42,7 @@ TEST_CASE("a process inside a handler is named and everybody else is served") {
   }
   CHECK(outcome_of(node, going.finish()) ==
         fmt::format("refused not_quiet: not quiet within 300 ms: red_2 ({}) "
-                    "inside a handler",
+                    "inside a handler of cell.block",
                     to_string(node.node().whereis("red_2"))));
   busy.leave();
   CHECK(node.snapshot() == before);
@@ -65,7 +65,7 @@ TEST_CASE("a process that waits for another one is named with whom") {
     sched.wait([] { return false; }, sched.now() + 1ms);
   CHECK(outcome_of(node, node.install("2", within(200ms))) ==
         fmt::format("refused not_quiet: not quiet within 200 ms: red_3 ({}) "
-                    "waiting for {}",
+                    "waiting for {} in a handler of cell.pass",
                     to_string(red), to_string(relay)));
   REQUIRE(instar::sys::resume(node.node(), relay));
   caller.join();
@@ -128,7 +128,7 @@ TEST_CASE("an installation that waits is cancelled") {
   CHECK(node.handler().cancel());
   CHECK(outcome_of(node, going.finish()) ==
         fmt::format("undone cancelled: cancelled while waiting for red_2 ({}) "
-                    "inside a handler",
+                    "inside a handler of cell.block",
                     to_string(node.node().whereis("red_2"))));
   busy.leave();
   CHECK(node.snapshot() == before);

@@ -366,7 +366,7 @@ TEST_CASE("a second batch that gets nobody quiet takes the first one back") {
     options.suspend_timeout = 100ms;
     CHECK(outcome_of(node, node.install("2", options)) ==
           "rolled_back not_quiet: not quiet within 100 ms: blue_1 (" + blue +
-              ") inside a handler");
+              ") inside a handler of cell.block");
   }
   SUBCASE("before it is cancelled") {
     options.suspend_timeout = 60s;
