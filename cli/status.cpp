@@ -26,6 +26,20 @@ std::string show(const boost::json::object& body) {
   } else {
     lines.emplace_back("upgrade", "none under way");
   }
+  const auto* probation = body.if_contains("probation");
+  if (const auto* trial =
+          probation == nullptr ? nullptr : probation->if_object()) {
+    lines.emplace_back(
+        "probation",
+        fmt::format("{} for {} s, installed by {} at {}; a failure goes back "
+                    "to {}",
+                    field(*trial, "vsn"), field(*trial, "seconds"),
+                    field(*trial, "by"), field(*trial, "since"),
+                    field(*trial, "from")));
+  }
+  const auto* alarm = body.if_contains("alarm");
+  if (alarm != nullptr && alarm->is_string())
+    lines.emplace_back("ALARM", field(body, "alarm"));
   const auto* modified = body.if_contains("modified");
   if (modified != nullptr && modified->is_array()) {
     for (const auto& one : modified->get_array()) {

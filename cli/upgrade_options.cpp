@@ -53,6 +53,13 @@ void add_wait_options(CLI::App& verb, upgrade_options& into) {
   add_duration(verb, "--timeout", into.timeout_ms,
                "How long to wait for processes to be quiet, instead of what "
                "the relup says");
+  verb.add_option("--when-busy", into.when_busy,
+                  "What becomes of it where somebody is not quiet in time: "
+                  "abort (nothing is touched), wait (until it is cancelled), "
+                  "restart (who is in the way is killed, and its supervisor "
+                  "restarts it)")
+      ->check(CLI::IsMember({"abort", "wait", "restart"}));
+  verb.add_flag("--force", into.force, "As --when-busy restart");
   add_duration(verb, "--hold", into.hold_ms,
                "How long one attempt may hold clients");
   add_duration(verb, "--convert-timeout", into.convert_timeout_ms,
@@ -76,6 +83,12 @@ boost::json::object to_body(const upgrade_options& options) {
     body["round_trip"] = true;
   if (options.isolated)
     body["isolated"] = true;
+  if (options.force)
+    body["force"] = true;
+  if (options.wait)
+    body["wait"] = true;
+  if (!options.when_busy.empty())
+    body["when_busy"] = options.when_busy;
   if (options.timeout_ms)
     body["timeout_ms"] = *options.timeout_ms;
   if (options.hold_ms)

@@ -15,6 +15,9 @@ struct upgrade_options {
   std::optional<bool> rehearse;
   bool round_trip = false;
   bool isolated = false;
+  bool force = false;
+  bool wait = false;
+  std::string when_busy;
   std::optional<std::int64_t> timeout_ms;
   std::optional<std::int64_t> hold_ms;
   std::optional<std::int64_t> convert_timeout_ms;

@@ -86,6 +86,19 @@ std::string upgrade_report(const boost::json::object& body) {
   const auto& times = fields_of(body, "phases");
   if (!times.empty())
     lines.emplace_back("  phases", phases(times));
+  if (const auto* killed = body.if_contains("killed");
+      killed != nullptr && killed->is_array()) {
+    for (const auto& one : killed->get_array())
+      lines.emplace_back("  killed", to_text(one));
+  }
+  const auto& probation = fields_of(body, "probation");
+  if (!probation.empty() && field(body, "outcome") == "installed") {
+    lines.emplace_back(
+        "  probation",
+        fmt::format("{} s from the installation on: a failure "
+                    "goes back to {}, a commit ends it",
+                    number(probation, "seconds"), field(body, "from")));
+  }
   return text + lines_of(lines) + rehearsal_report(body);
 }
 

@@ -10,9 +10,11 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace instar::release_handler {
@@ -74,6 +76,21 @@ public:
     }
     return static_cast<std::size_t>(item->get_int64());
   }
+  /// The first choice where nothing is said.
+  template <class Choice>
+  Choice one_of(
+      const char* key,
+      std::initializer_list<std::pair<std::string_view, Choice>> choices) {
+    const auto said = text(key);
+    std::string known;
+    for (const auto& [name, choice] : choices) {
+      if (!said || *said == name)
+        return choice;
+      known += (known.empty() ? "" : ", ") + std::string(name);
+    }
+    wrong(key, ("one of " + known).c_str());
+    return choices.begin()->second;
+  }
   value any(const char* key) {
     const auto* item = take(key);
     return item == nullptr ? value() : *item;
@@ -121,6 +138,12 @@ inline install_options read_install_options(body_reader& body,
   options.isolated = body.flag("isolated");
   // Either is a rehearsal.
   options.rehearse = options.rehearse || options.round_trip || options.isolated;
+  options.when_busy = body.one_of<busy_policy>(
+      "when_busy", {{"abort", busy_policy::abort},
+                    {"wait", busy_policy::wait},
+                    {"restart", busy_policy::restart}});
+  if (body.flag("force"))
+    options.when_busy = busy_policy::restart;
   if (const auto hold = body.milliseconds("hold_ms"))
     options.hold = *hold;
   if (const auto timeout = body.milliseconds("convert_timeout_ms"))

@@ -194,7 +194,7 @@ install_report release_handler::change_application(
   report.to = what.folder.filename().string();
   const operation ours(
       *this, fmt::format("{} to {}", what.operation, what.folder.string()), by,
-      true);
+      operation::on_probation::refused, true);
   if (!ours) {
     report.error = failure(errc::install_in_progress, why_busy());
     return report;

@@ -73,7 +73,7 @@ public:
       one.suspend_timeout = *options_.suspend_timeout;
     upgrade going(node_, {one},
                   {options_.hold, options_.code_change_timeout,
-                   options_.memory_limit_bytes});
+                   options_.memory_limit_bytes, options_.when_busy});
     going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
     going.is_cancelled = is_cancelled;
     emit_phase("check");
@@ -98,6 +98,7 @@ public:
     report.processes = measured.processes;
     report.by_module = measured.by_module;
     report.pause = measured.pause;
+    report.killed = measured.killed;
     report.phases = measured.phases;
     return {};
   }
@@ -126,7 +127,8 @@ install_report release_handler::upgrade_code(const path& file,
                                              const requester& by,
                                              const event_sink& emit) {
   install_report report;
-  const operation ours(*this, "code upgrade of " + file.string(), by, true);
+  const operation ours(*this, "code upgrade of " + file.string(), by,
+                       operation::on_probation::refused, true);
   if (!ours) {
     report.error = failure(errc::install_in_progress, why_busy());
     return report;
@@ -159,7 +161,8 @@ install_report release_handler::upgrade_code(const path& file,
 
 result<std::string> release_handler::load_code(const path& file,
                                                const requester& by) {
-  const operation ours(*this, "code load of " + file.string(), by);
+  const operation ours(*this, "code load of " + file.string(), by,
+                       operation::on_probation::refused);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   INSTAR_TRY_ASSIGN(const auto* loaded, node_.code().load_file(file));
@@ -178,7 +181,8 @@ result<> release_handler::purge_code(const std::string& module, bool is_soft) {
 
 result<> release_handler::delete_code(const std::string& module,
                                       const requester& by) {
-  const operation ours(*this, "code delete of " + module, by);
+  const operation ours(*this, "code delete of " + module, by,
+                       operation::on_probation::refused);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   INSTAR_TRY(node_.code().delete_module(module));

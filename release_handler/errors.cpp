@@ -125,6 +125,8 @@ const char* tag_of(errc code) {
       return "timeout";
     case errc::cancelled:
       return "cancelled";
+    case errc::probation_failed:
+      return "probation_failed";
     case errc::journal_failed:
       return "journal_failed";
   }

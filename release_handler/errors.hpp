@@ -157,6 +157,9 @@ enum class errc {
   timeout,
   /// An operator cancelled it; nothing of it remains.
   cancelled,
+  /// The release crashed, gave up or called itself ill after its installation: see
+  /// the reason; the release before runs again.
+  probation_failed,
   /// log/journal.jsonl cannot be written, so the operation did not begin or was
   /// taken back: free space on the node's disk.
   journal_failed,

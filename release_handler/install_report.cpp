@@ -41,6 +41,11 @@ value to_json(const install_report& of) {
                            {"phases", std::move(phases)}};
   if (!of.rehearsal.is_null())
     made["rehearsal"] = of.rehearsal;
+  if (!of.killed.empty())
+    made["killed"] = boost::json::array(of.killed.begin(), of.killed.end());
+  if (of.probation) {
+    made["probation"] = boost::json::object{{"seconds", of.probation->count()}};
+  }
   if (of.error) {
     made["error"] = boost::json::object{{"tag", of.error->tag()},
                                         {"message", of.error->message()}};

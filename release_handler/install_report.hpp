@@ -4,7 +4,7 @@
 //   installed     every step is done
 //   refused       a check failed, or somebody was not quiet in time: nothing touched
 //   undone        a conversion failed: nobody has seen new code
-//   rolled_back   a later step failed: the steps before it were taken back
+//   rolled_back   a later step failed, or the probation: it was taken back
 //   degraded      taking back failed too: the node is left as it is
 #pragma once
 
@@ -36,6 +36,10 @@ struct install_report {
   std::vector<std::pair<std::string, duration>> phases;
   /// Null: there was none.
   value rehearsal;
+  /// Who was killed because it was not quiet, and in which handler.
+  std::vector<std::string> killed;
+  /// The release is on probation for so long from now.
+  std::optional<std::chrono::seconds> probation;
   std::optional<failure> error;
 
   bool ok() const { return outcome == outcome::installed && !error; }

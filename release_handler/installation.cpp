@@ -18,6 +18,7 @@ void add(const install_report& of, install_report& to) {
   for (const auto& [module, count] : of.by_module)
     to.by_module[module] += count;
   to.pause = std::max(to.pause, of.pause);
+  to.killed.insert(to.killed.end(), of.killed.begin(), of.killed.end());
   to.phases.insert(to.phases.end(), of.phases.begin(), of.phases.end());
   if (!of.rehearsal.is_null())
     to.rehearsal = of.rehearsal;

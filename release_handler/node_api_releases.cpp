@@ -83,6 +83,7 @@ api_response node_api::release_verb(const std::string& vsn,
   const bool is_check = body.flag("dry_run") || verb == "check";
   const auto options = read_install_options(body, parts_, is_check);
   const bool purges = verb == "check" && body.flag("purge");
+  const bool waits = verb == "install" && body.flag("wait");
   if (auto fine = body.check(); !fine)
     return error_response(fine.error());
   if (purges) {
@@ -91,8 +92,15 @@ api_response node_api::release_verb(const std::string& vsn,
   }
   if (is_check)
     return check_release(vsn, options, emit);
-  return report_response(parts_.releases.install_release(
-      vsn, options, requester_of(request), emit));
+  auto report = parts_.releases.install_release(vsn, options,
+                                                requester_of(request), emit);
+  if (waits && report.ok() && report.probation) {
+    emit(boost::json::object{{"event", "probation"},
+                             {"vsn", vsn},
+                             {"seconds", report.probation->count()}});
+    parts_.releases.wait_for_probation(report);
+  }
+  return report_response(report);
 }
 
 /// The verbs that no process notices.

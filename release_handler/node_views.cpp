@@ -69,6 +69,7 @@ value node_api::status() const {
     modified.push_back(boost::json::object{{"module", module}, {"file", file}});
   }
   auto* sockets = parts_.node.sockets();
+  const auto alarm = parts_.releases.alarm();
   return boost::json::object{
       {"release", running.name},
       {"vsn", running.vsn},
@@ -81,6 +82,8 @@ value node_api::status() const {
       {"connections", sockets == nullptr ? 0 : sockets->connection_count()},
       {"crashes", parts_.node.crash_count()},
       {"upgrade", parts_.releases.in_progress()},
+      {"probation", parts_.releases.on_probation()},
+      {"alarm", alarm.empty() ? value() : value(alarm)},
       {"applications", std::move(applications)},
       {"modified", std::move(modified)},
       {"pid", ::getpid()}};

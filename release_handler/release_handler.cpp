@@ -25,8 +25,24 @@ release_handler::release_handler(runtime& node, file_system& files,
     node_.log(log_level::error, recovered.error().message());
 }
 
+release_handler::~release_handler() {
+  {
+    const std::lock_guard lock(operation_mutex_);
+    if (trial_ != nullptr)
+      trial_->watch.end();
+  }
+  if (trial_thread_.joinable())
+    trial_thread_.join();
+}
+
 std::string release_handler::why_busy() const {
   const std::lock_guard lock(operation_mutex_);
+  if (operation_.empty() && trial_ != nullptr) {
+    return fmt::format(
+        "release {}, installed by {}, is on probation since {} (for {} s): "
+        "commit it, roll it back or cancel",
+        trial_->vsn, trial_->by, trial_->since, trial_->watch.length().count());
+  }
   return fmt::format("{} is under way, by {} since {}", operation_,
                      operation_by_, operation_since_);
 }
@@ -42,6 +58,8 @@ value release_handler::in_progress() const {
 
 bool release_handler::cancel() {
   const std::lock_guard lock(operation_mutex_);
+  if (operation_.empty() && trial_ != nullptr)
+    return trial_->watch.fail("cancelled by an operator");
   if (operation_.empty() || !is_cancellable_)
     return false;
   is_cancelled_.store(true);
@@ -166,27 +184,30 @@ install_report release_handler::install_release(const std::string& vsn,
   return change_to("install", vsn, options, by, emit);
 }
 
-install_report release_handler::change_to(const char* what,
-                                          const std::string& vsn,
-                                          const install_options& options,
-                                          const requester& by,
-                                          const event_sink& emit) {
+install_report release_handler::change_to(
+    const char* what, const std::string& vsn, const install_options& options,
+    const requester& by, const event_sink& emit, bool is_trial_back) {
   install_report report;
   report.to = vsn;
   const std::string_view link =
       what == std::string_view("rollback") ? "to" : "of";
   const operation ours(*this, fmt::format("{} {} {}", what, link, vsn), by,
+                       is_trial_back ? operation::on_probation::allowed
+                                     : operation::on_probation::refused,
                        true);
   if (!ours) {
     report.error = failure(errc::install_in_progress, why_busy());
     report.from = running().vsn;
     return report;
   }
-  if (auto done = run_installation(what, vsn, options, by, emit, report);
+  planned_way way;
+  if (auto done = run_installation(what, vsn, options, by, emit, report, way);
       !done) {
     report.error = done.error();
   }
   record(what, report, by);
+  if (report.ok() && what == std::string_view("install"))
+    begin_trial(way, by, report);
   return report;
 }
 
@@ -207,9 +228,10 @@ install_options release_handler::with_modified(install_options options) const {
 /// The installation itself; the report says how it went.
 result<> release_handler::run_installation(
     const char* what, const std::string& vsn, const install_options& options,
-    const requester& by, const event_sink& emit, install_report& report) {
+    const requester& by, const event_sink& emit, install_report& report,
+    planned_way& planned) {
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
-  const auto planned = way;
+  planned = way;
   INSTAR_TRY(begin_journal(what, report.from, vsn, by));
   installation going({node_, store_.root(), with_modified(options), told(emit),
                       [this] { return is_cancelled_.load(); },
@@ -226,8 +248,16 @@ result<> release_handler::run_installation(
   done.from = report.from;
   done.to = report.to;
   report = std::move(done);
-  if (report.ok()) {
-    forget_modified(planned);
+  if (report.outcome == outcome::degraded && report.error)
+    raise_alarm(report.error->message());
+  if (!report.ok())
+    return {};
+  forget_modified(planned);
+  {
+    const std::lock_guard lock(operation_mutex_);
+    alarm_.clear();
+  }
+  {
     const std::lock_guard lock(store_mutex_);
     previous_ = report.from;
   }
@@ -262,10 +292,11 @@ install_report release_handler::rollback(std::optional<std::string> to,
                                          const requester& by,
                                          const event_sink& emit) {
   const auto target = rollback_target(std::move(to));
-  if (!target) {
+  if (!target || !end_trial()) {
     install_report report;
     report.from = running().vsn;
-    report.error = target.error();
+    report.error = target ? failure(errc::install_in_progress, why_busy())
+                          : target.error();
     return report;
   }
   auto report = change_to("rollback", *target, options, by, emit);

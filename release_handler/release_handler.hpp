@@ -22,6 +22,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace instar::release_handler {
 
@@ -38,6 +39,11 @@ public:
   /// history and to the node's log.
   release_handler(runtime& node, file_system& files, release_store store,
                   const clock& time, package_rules rules = {});
+  ~release_handler();
+
+  /// How the node starts its permanent release anew, for releases that ask for it
+  /// where a rollback fails. Before anything is installed.
+  void set_restart(std::function<void()> restart);
 
   /// Errors: release_store's, by the rules, and install_in_progress.
   result<std::string> unpack_release(const path& package,
@@ -64,14 +70,22 @@ public:
   install_report install_release(const std::string& vsn,
                                  const install_options& options,
                                  const requester& by, const event_sink& emit);
+  /// Where the release that was just installed is on probation: until that is over.
+  /// The report becomes rolled_back or degraded where the release has failed.
+  void wait_for_probation(install_report& report);
+  /// For status: null, or {vsn, from, by, since, seconds}.
+  value on_probation() const;
+  /// What an operator has to look after: a rollback that failed. Empty: nothing.
+  /// Until the next installation, rollback or commit is done.
+  std::string alarm() const;
   /// Where a rollback leads: `to`, or the permanent release where another one
   /// runs, or the one that ran before. Errors: no_such_release.
   result<std::string> rollback_target(std::optional<std::string> to) const;
-  /// Back to rollback_target(to); `commit` makes it permanent.
+  /// Back to rollback_target(to); `commit` makes it permanent. Ends a probation.
   install_report rollback(std::optional<std::string> to, bool commit,
                           const install_options& options, const requester& by,
                           const event_sink& emit);
-  /// As OTP's make_permanent. Also removes old code that nobody uses any more.
+  /// As OTP's make_permanent. Ends a probation of that release. Also removes old code that nobody uses any more.
   result<> make_permanent(const std::string& vsn, const requester& by);
   /// Errors: release_store's, install_in_progress.
   result<> remove_release(const std::string& vsn,
@@ -91,7 +105,7 @@ public:
   /// the one that was permanent until then is the first. Before any operation.
   void keep_old_releases(std::optional<std::uint32_t> count) { keep_ = count; }
   /// Gives the running installation up: undone where it has not committed yet,
-  /// rolled back where a batch has. False: none runs.
+  /// rolled back where a batch has, or is on probation. False: none runs.
   bool cancel();
 
   // ---- one application, straight from its appup. No release changes: a restart
@@ -148,6 +162,16 @@ private:
     appup::direction way;
     std::optional<path> instructions;
   };
+  struct trial;
+
+  void begin_trial(const planned_way& way, const requester& by,
+                   install_report& report);
+  void run_trial(trial& of);
+  install_report take_trial_back(trial& of);
+  bool end_trial();
+  void wait_for(trial& of);
+  void raise_alarm(std::string text);
+  result<> commit_release(const std::string& vsn, const requester& by);
 
   result<planned_hop> plan_back(const way_finder& finder, const hop& of);
   result<planned_way> plan_way(const std::string& to,
@@ -155,7 +179,8 @@ private:
                                std::string& from);
   result<> run_installation(const char* what, const std::string& vsn,
                             const install_options& options, const requester& by,
-                            const event_sink& emit, install_report& report);
+                            const event_sink& emit, install_report& report,
+                            planned_way& planned);
   install_options with_modified(install_options options) const;
   void note_modified(const std::string& module, const std::string& file);
   void forget_modified(const planned_way& way);
@@ -163,7 +188,7 @@ private:
                    const requester& by, boost::json::object more);
   install_report change_to(const char* what, const std::string& vsn,
                            const install_options& options, const requester& by,
-                           const event_sink& emit);
+                           const event_sink& emit, bool is_trial_back = false);
   void record(const char* what, const install_report& report,
               const requester& by);
   result<planned_hop> plan_application(const application_change& what);
@@ -178,7 +203,8 @@ private:
   result<> change_store(const char* what, const std::string& vsn,
                         const requester& by, const char* outcome,
                         const store_change& change,
-                        boost::json::object more = {});
+                        boost::json::object more = {},
+                        bool is_allowed_on_probation = true);
   void record_change(const char* what, const std::string& vsn,
                      const requester& by, const char* outcome,
                      const result<>& done, boost::json::object more);
@@ -216,6 +242,10 @@ private:
   std::string operation_since_;
   bool is_cancellable_ = false;
   std::atomic<bool> is_cancelled_{false};
+  std::shared_ptr<trial> trial_;  // null: nothing is on probation
+  std::string alarm_;
+  std::thread trial_thread_;
+  std::function<void()> restart_;
 };
 
 }  // namespace instar::release_handler

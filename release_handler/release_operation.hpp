@@ -2,6 +2,7 @@
 #pragma once
 
 #include "release_handler/release_handler.hpp"
+#include "release_handler/release_trial.hpp"
 
 #include <string>
 #include <utility>
@@ -11,12 +12,18 @@ namespace instar::release_handler {
 /// The one operation that changes something, for as long as it lives.
 class release_handler::operation {
 public:
+  /// Whether it may begin while a release is on probation.
+  enum class on_probation { allowed, refused };
+
   operation(release_handler& owner, std::string what, const requester& by,
+            on_probation rule = on_probation::allowed,
             bool is_cancellable = false)
       : owner_(owner) {
     const std::lock_guard lock(owner_.operation_mutex_);
-    if (!owner_.operation_.empty())
+    if (!owner_.operation_.empty() ||
+        (rule == on_probation::refused && owner_.trial_ != nullptr)) {
       return;
+    }
     owner_.operation_ = std::move(what);
     owner_.operation_by_ = by.who;
     owner_.operation_since_ = to_text(owner_.time_.date());

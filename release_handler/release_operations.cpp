@@ -38,8 +38,12 @@ void release_handler::record_change(const char* what, const std::string& vsn,
 result<> release_handler::change_store(const char* what, const std::string& vsn,
                                        const requester& by, const char* outcome,
                                        const store_change& change,
-                                       boost::json::object more) {
-  const operation ours(*this, fmt::format("{} of {}", what, vsn), by);
+                                       boost::json::object more,
+                                       bool is_allowed_on_probation) {
+  const operation ours(*this, fmt::format("{} of {}", what, vsn), by,
+                       is_allowed_on_probation
+                           ? operation::on_probation::allowed
+                           : operation::on_probation::refused);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   const auto done = [&] {
@@ -52,14 +56,17 @@ result<> release_handler::change_store(const char* what, const std::string& vsn,
 
 result<> release_handler::remove_release(const std::string& vsn,
                                          const requester& by) {
-  return change_store("remove", vsn, by, "removed",
-                      [&](auto& store) { return store.remove_release(vsn); });
+  // The way back from a release on probation must stay.
+  return change_store(
+      "remove", vsn, by, "removed",
+      [&](auto& store) { return store.remove_release(vsn); }, {}, false);
 }
 
 result<> release_handler::set_removed(const std::string& vsn,
                                       const requester& by) {
-  return change_store("set_removed", vsn, by, "removed",
-                      [&](auto& store) { return store.set_removed(vsn); });
+  return change_store(
+      "set_removed", vsn, by, "removed",
+      [&](auto& store) { return store.set_removed(vsn); }, {}, false);
 }
 
 result<> release_handler::set_unpacked(const std::string& vsn,
@@ -118,7 +125,8 @@ result<> release_handler::promote(const char* what, const std::string& vsn,
 
 result<> release_handler::reboot_old_release(const std::string& vsn,
                                              const requester& by) {
-  const operation ours(*this, "reboot of " + vsn, by);
+  const operation ours(*this, "reboot of " + vsn, by,
+                       operation::on_probation::refused);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   return promote("reboot", vsn, by,
@@ -127,12 +135,23 @@ result<> release_handler::reboot_old_release(const std::string& vsn,
 
 result<> release_handler::make_permanent(const std::string& vsn,
                                          const requester& by) {
+  if (running().vsn == vsn && !end_trial())
+    return failure(errc::install_in_progress, why_busy());
+  return commit_release(vsn, by);
+}
+
+result<> release_handler::commit_release(const std::string& vsn,
+                                         const requester& by) {
   const operation ours(*this, "commit of " + vsn, by);
   if (!ours)
     return failure(errc::install_in_progress, why_busy());
   const auto before = permanent().vsn;
   INSTAR_TRY(promote("commit", vsn, by,
                      [&](auto& store) { return store.make_permanent(vsn); }));
+  {
+    const std::lock_guard lock(operation_mutex_);
+    alarm_.clear();
+  }
   // The way back needs no old code in memory: its file is loaded again then.
   for (const auto& module : node_.code().all_loaded()) {
     if (auto gone = node_.code().soft_purge(module.name); !gone) {

@@ -93,13 +93,14 @@ void transaction::add_report(const upgrade_report& of,
     to.by_module[module] += count;
   }
   to.pause = std::max(to.pause, of.pause);
+  to.killed.insert(to.killed.end(), of.killed.begin(), of.killed.end());
   for (const auto& phase : of.phases)
     to.phases.push_back(phase);
 }
 
 upgrade_options transaction::batch_options() const {
   return {options_.hold, options_.code_change_timeout,
-          options_.memory_limit_bytes};
+          options_.memory_limit_bytes, options_.when_busy};
 }
 
 result<> transaction::run_batch(const step& what, install_report& report) {
@@ -132,6 +133,8 @@ result<> transaction::run_batch(const step& what, install_report& report) {
     }
   }
   if (auto committed = going.commit(); !committed) {
+    const auto& killed = going.report().killed;
+    report.killed.insert(report.killed.end(), killed.begin(), killed.end());
     if (is_cancelled_ && is_cancelled_()) {
       return failure(errc::cancelled, committed.error().message());
     }

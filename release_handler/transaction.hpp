@@ -42,6 +42,8 @@ struct install_options {
   bool round_trip = false;
   /// With it: in a forked child, so that a conversion may crash or hang.
   bool isolated = false;
+  /// What becomes of it where somebody is not quiet in time.
+  busy_policy when_busy = busy_policy::abort;
   /// Modules that do not run as released; the release handler says which.
   std::set<std::string> modified = {};
 };

@@ -136,6 +136,8 @@ void runtime::on_exit(const end_notice& notice) {
   const auto& why = notice.why;
   if (!why.is_expected() && why.name != "killed") {
     crashes_.fetch_add(1, std::memory_order_relaxed);
+    crash_log_.note({crash_entry::kind::process, notice.who, notice.name,
+                     notice.module, why.text(), sched_.now()});
     log(log_level::error,
         fmt::format("process {}{}{} ({}) ended: {}", to_string(notice.who),
                     notice.name.empty() ? "" : " ", notice.name, notice.module,

@@ -10,6 +10,7 @@
 #include "base/value.hpp"
 #include "runtime/code_server.hpp"
 #include "runtime/context.hpp"
+#include "runtime/crash_log.hpp"
 #include "runtime/gates.hpp"
 #include "runtime/process_table.hpp"
 #include "runtime/registry.hpp"
@@ -133,6 +134,7 @@ public:
   class gates& all_gates() {
     return gates_;
   }
+  crash_log& crashes() { return crash_log_; }
   code_server& code() { return *code_; }
   const code_server& code() const { return *code_; }
   application_controller& applications() { return *applications_; }
@@ -171,6 +173,7 @@ private:
   runtime_options options_;
   std::atomic<std::uint64_t> last_tag_{0};
   std::atomic<std::uint64_t> crashes_{0};
+  crash_log crash_log_;
   // Goes last: processes, messages and what is kept point into modules.
   std::unique_ptr<code_server> code_;
   std::mutex kept_mutex_;

@@ -42,6 +42,10 @@ task<> give_up(process& self) {
                   fmt::format("supervisor {} ({}): reached its maximum restart "
                               "intensity",
                               to_string(self.self()), self.start().module));
+  self.node().crashes().note({crash_entry::kind::supervisor, self.self(),
+                              self.name(), self.start().module,
+                              "reached its maximum restart intensity",
+                              self.node().sched().now()});
   co_await end_children(self, 0);
   self.stop(exit_reason::shutdown());
 }

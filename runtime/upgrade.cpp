@@ -26,6 +26,10 @@ constexpr std::size_t sweep_size = 128;
 /// Between two attempts to close the gates: doubled each time.
 constexpr std::chrono::milliseconds first_back_off{2};
 constexpr std::chrono::milliseconds last_back_off{500};
+/// After those who were not quiet have been killed: for them to end, or to become
+/// zombies, and how often others are killed who were not quiet then.
+constexpr std::chrono::seconds kill_window{1};
+constexpr int kill_rounds = 3;
 
 }  // namespace
 
@@ -165,6 +169,25 @@ std::string upgrade::name_not_quiet() const {
   return text.empty() ? "a process that ended meanwhile" : text;
 }
 
+/// With the gates closed: who is named is who is killed. A supervisor is not quiet
+/// where it waits for a child; to end the child is enough then.
+void upgrade::kill_not_quiet() {
+  auto busy = node_.all_gates().not_quiet();
+  const auto is_supervisor = [&](pid who) {
+    const auto* code = node_.code().current(look_at(node_, who).module);
+    return code != nullptr &&
+           code->descriptor.kind == behaviour_kind::supervisor;
+  };
+  if (!std::all_of(busy.begin(), busy.end(), is_supervisor))
+    std::erase_if(busy, is_supervisor);
+  for (const auto& who : busy) {
+    report_.killed.push_back(to_string(look_at(node_, who)));
+    node_.log(log_level::warning,
+              "killed for an upgrade: " + report_.killed.back());
+    node_.send_exit({}, who, exit_reason::kill());
+  }
+}
+
 result<> upgrade::commit() {
   auto& sched = node_.sched();
   auto& gates = node_.all_gates();
@@ -177,7 +200,10 @@ result<> upgrade::commit() {
       patience = std::max(patience, one.suspend_timeout);
     }
   }
-  const auto began = sched.now();
+  if (options_.when_busy == busy_policy::wait)
+    patience = duration::max();
+  auto give_up_at = sched.deadline_after(patience);
+  int kills_left = options_.when_busy == busy_policy::restart ? kill_rounds : 0;
   auto back_off = duration(first_back_off);
   std::string who;
   for (;;) {
@@ -204,11 +230,19 @@ result<> upgrade::commit() {
       return {};
     }
     who = name_not_quiet();
+    const bool cancelled = is_cancelled && is_cancelled();
+    const bool is_late = sched.now() + back_off >= give_up_at;
+    const bool kills = is_late && kills_left > 0 && !cancelled;
+    if (kills)
+      kill_not_quiet();
     gates.open();
     report_.longest_failed_hold =
         std::max(report_.longest_failed_hold, sched.now() - closed_at);
-    const bool cancelled = is_cancelled && is_cancelled();
-    if (cancelled || sched.now() - began + back_off >= patience) {
+    if (kills) {
+      --kills_left;
+      give_up_at = sched.now() + kill_window;
+      back_off = first_back_off;
+    } else if (cancelled || is_late) {
       undo();
       return failure(
           errc::not_quiet,

@@ -55,6 +55,13 @@ struct module_upgrade {
   duration suspend_timeout = std::chrono::seconds(5);
 };
 
+/// What becomes of a batch when somebody is not quiet in time.
+enum class busy_policy {
+  abort,  ///< it is given up, and nothing has changed
+  wait,   ///< it goes on trying until it is cancelled
+  restart,  ///< those who are not quiet are killed; their supervisors restart them
+};
+
 struct upgrade_options {
   /// The longest that clients are held back while somebody is not quiet.
   duration hold = std::chrono::milliseconds(50);
@@ -62,6 +69,7 @@ struct upgrade_options {
   duration convert_timeout = std::chrono::seconds(5);
   /// For all second states together; 0: no limit.
   std::size_t memory_limit_bytes = 0;
+  busy_policy when_busy = busy_policy::abort;
 };
 
 /// What a batch did, measured.
@@ -74,6 +82,8 @@ struct upgrade_report {
   duration pause{};
   /// The longest that an attempt which gave up held clients back.
   duration longest_failed_hold{};
+  /// Who was killed because it was not quiet, and in which handler.
+  std::vector<std::string> killed;
   std::vector<std::pair<std::string, duration>> phases;
 };
 
@@ -120,6 +130,7 @@ private:
   result<> convert_rest();
   bool wait_until_quiet(steady_time deadline);
   std::string name_not_quiet() const;
+  void kill_not_quiet();
   void note_phase(std::string_view phase);
   void sweep(bool adopts);
 

@@ -50,6 +50,40 @@ TEST_CASE("a process inside a handler is named and everybody else is served") {
   CHECK(outcome_of(node, node.install("2")) == "installed");
 }
 
+TEST_CASE("who is not quiet is killed where that is wanted") {
+  release_node node;
+  add_release_2(node);
+  blocked_process busy(node, "red_2");
+  const auto killed = node.node().whereis("red_2");
+  auto options = within(100ms);
+  options.when_busy = instar::busy_policy::restart;
+  const auto report = node.install("2", options);
+  CHECK(outcome_of(node, report) == "installed");
+  CHECK(report.killed ==
+        std::vector<std::string>{"red_2 (" + to_string(killed) +
+                                 ") inside a handler of cell.block"});
+  CHECK(node.who("red_2") == "red 2.0");
+  CHECK(node.node().zombies().all().size() == 1);
+  CHECK(node.all_serve());
+  busy.leave();
+  auto& sched = node.node().sched();
+  CHECK(sched.wait([&] { return node.node().zombies().all().empty(); },
+                   sched.now() + 60s));
+}
+
+TEST_CASE("an installation may wait as long as it takes") {
+  release_node node;
+  add_release_2(node);
+  blocked_process busy(node, "red_2");
+  auto options = within(1ms);
+  options.when_busy = instar::busy_policy::wait;
+  background_install going(node, "2", options);
+  going.wait_for("suspend");
+  CHECK(node.who("red_1") == "red 1.0");
+  busy.leave();
+  CHECK(outcome_of(node, going.finish()) == "installed");
+}
+
 TEST_CASE("a process that waits for another one is named with whom") {
   release_node node;
   add_release_2(node);
