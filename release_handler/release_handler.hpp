@@ -243,6 +243,7 @@ private:
   bool is_cancellable_ = false;
   std::atomic<bool> is_cancelled_{false};
   std::shared_ptr<trial> trial_;  // null: nothing is on probation
+  std::shared_ptr<trial> last_trial_;
   std::string alarm_;
   std::thread trial_thread_;
   std::function<void()> restart_;

@@ -57,7 +57,7 @@ void release_handler::begin_trial(const planned_way& way, const requester& by,
   report.probation = made->watch.length();
   {
     const std::lock_guard lock(operation_mutex_);
-    trial_ = made;
+    trial_ = last_trial_ = made;
   }
   trial_thread_ = std::thread([this, made] { run_trial(*made); });
 }
@@ -158,9 +158,10 @@ void release_handler::wait_for_probation(install_report& report) {
   std::shared_ptr<trial> running;
   {
     const std::lock_guard lock(operation_mutex_);
-    if (trial_ == nullptr || trial_->vsn != report.to)
+    // It may be over by now.
+    if (last_trial_ == nullptr || last_trial_->vsn != report.to)
       return;
-    running = trial_;
+    running = last_trial_;
   }
   wait_for(*running);
   const std::lock_guard lock(operation_mutex_);

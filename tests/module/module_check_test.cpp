@@ -97,10 +97,10 @@ TEST_SUITE("module/module_check") {
 
   TEST_CASE("a descriptor of another version is refused") {
     auto module = faultless();
-    module.descriptor->version = 2;
+    module.descriptor->version = 3;
     CHECK(errors_of(module) ==
-          "m.so: descriptor: its descriptor has version 2, this program reads "
-          "1: build the module with the headers of the runtime that loads it");
+          "m.so: descriptor: its descriptor has version 3, this program reads "
+          "2: build the module with the headers of the runtime that loads it");
   }
 
   TEST_CASE("a symbol besides the descriptor is refused") {
