@@ -51,16 +51,25 @@ bool zombies::look_at(pid process) {
     return false;
   if (auto notice = found->declare_dead(process)) {
     tell(node_, std::move(*notice));
+    log(process);
     return false;
   }
   return node_.table().find_alive(process) != nullptr;
 }
 
+/// Here, and not in died(): that is called under a lock of the process.
+void zombies::log(pid process) const {
+  for (const auto& one : all()) {
+    if (one.process == process) {
+      node_.log(log_level::warning,
+                fmt::format("process {}: its thread, state and code are kept "
+                            "until that returns",
+                            to_string(one)));
+    }
+  }
+}
+
 void zombies::died(zombie one) {
-  node_.log(log_level::warning,
-            fmt::format("process {}: its thread, state and code are kept until "
-                        "that returns",
-                        to_string(one)));
   const std::lock_guard lock(mutex_);
   all_.push_back(std::move(one));
 }

@@ -43,7 +43,7 @@ public:
   void killed(pid process);
   /// Looks again at those that were killed. The timers call it.
   void look();
-  /// A process is a zombie from now on.
+  /// A process is a zombie from now on. Called under its lock.
   void died(zombie one);
   /// Its callback has returned, and all of it is freed.
   void returned(pid process);
@@ -53,6 +53,7 @@ public:
 private:
   /// Whether the process still has to be looked at.
   bool look_at(pid process);
+  void log(pid process) const;
 
   runtime& node_;
   const duration patience_;
