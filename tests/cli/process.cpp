@@ -78,6 +78,13 @@ void process::send_signal(int number) {
   REQUIRE(::kill(pid_, number) == 0);
 }
 
+bool process::is_running() const {
+  siginfo_t about{};
+  return ::waitid(P_PID, static_cast<id_t>(pid_), &about,
+                  WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         about.si_pid == 0;
+}
+
 std::string process::read_until(const std::string& end) {
   return read_until(out_, so_far_.out, end);
 }

@@ -26,6 +26,9 @@ public:
   ~process();
 
   void send_signal(int number);
+  pid_t id() const { return pid_; }
+  /// Whether it has not ended yet; what it said is still there for wait().
+  bool is_running() const;
   /// Up to and with `end`, of stdout; nothing more is lost for wait().
   std::string read_until(const std::string& end);
   /// The same of stderr.
