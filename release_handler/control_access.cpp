@@ -2,28 +2,18 @@
 
 #include "release_handler/errors.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/filesystem/operations.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sodium/crypto_generichash.h>
-#include <sodium/utils.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cerrno>
 #include <vector>
 
 namespace instar::release_handler {
 namespace {
-
-constexpr std::size_t shortest_token = 16;
-constexpr std::size_t longest_token = 1024;
 
 failure bad_access(std::string why) {
   return {errc::bad_access, "instar.yaml: " + std::move(why)};
@@ -55,35 +45,6 @@ result<> read_roles(const node_roles& named, control_access& made) {
   return {};
 }
 
-result<std::string> read_token(const path& file) {
-  struct stat about {};
-  if (::stat(file.c_str(), &about) != 0) {
-    const boost::system::error_code code(errno,
-                                         boost::system::system_category());
-    return bad_access(fmt::format("listen: token_file {}: {}", file.string(),
-                                  code.message()));
-  }
-  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return bad_access(
-        fmt::format("listen: token_file {} can be read by others than its "
-                    "owner: chmod 600",
-                    file.string()));
-  }
-  real_file_system files;
-  INSTAR_TRY_ASSIGN(auto text, files.read(file, longest_token));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
-    text.pop_back();
-  const bool is_plain = std::all_of(text.begin(), text.end(),
-                                    [](char c) { return c > ' ' && c <= '~'; });
-  if (text.size() < shortest_token || !is_plain) {
-    return bad_access(
-        fmt::format("listen: token_file {} holds no line of {} or more visible "
-                    "characters: openssl rand -hex 32 > FILE",
-                    file.string(), shortest_token));
-  }
-  return text;
-}
-
 std::string name_of(std::uint32_t uid) {
   const auto* found = ::getpwuid(uid);
   return found == nullptr ? fmt::format("uid {}", uid) : found->pw_name;
@@ -103,7 +64,8 @@ role control_access::role_of(std::uint32_t uid) const {
 }
 
 result<control_access> resolve_access(const node_config& config,
-                                      const path& root) {
+                                      const path& root,
+                                      access_tokens::listener told) {
   control_access made;
   if (config.roles)
     INSTAR_TRY(read_roles(*config.roles, made));
@@ -115,7 +77,13 @@ result<control_access> resolve_access(const node_config& config,
   };
   tcp_access tcp;
   tcp.address = listen.address;
-  INSTAR_TRY_ASSIGN(tcp.token, read_token(at(listen.token_file)));
+  const auto at_or_none = [&](const path& file) {
+    return file.empty() ? file : at(file);
+  };
+  INSTAR_TRY_ASSIGN(tcp.tokens,
+                    access_tokens::open({at_or_none(listen.tokens.operate),
+                                         at_or_none(listen.tokens.read)},
+                                        std::move(told)));
   auto tls = tls_context::for_server(at(listen.certificate), at(listen.key));
   if (!tls)
     return bad_access("listen: " + tls.error().message());
@@ -157,23 +125,15 @@ result<> check_allowed(const control_access& access,
                   named_or_nobody(access.named.read)));
 }
 
-bool is_token(std::string_view header, std::string_view token) {
-  constexpr std::string_view scheme = "Bearer ";
-  if (!boost::beast::iequals(
-          {header.data(), std::min(header.size(), scheme.size())},
-          {scheme.data(), scheme.size()}))
-    return false;
-  const auto given = header.substr(scheme.size());
-  // Hashes, since the comparison of unequal lengths would tell the length.
-  std::array<std::array<unsigned char, 32>, 2> hashes{};
-  const std::array<std::string_view, 2> texts{given, token};
-  for (std::size_t i = 0; i < 2; ++i) {
-    crypto_generichash(hashes[i].data(), hashes[i].size(),
-                       reinterpret_cast<const unsigned char*>(texts[i].data()),
-                       texts[i].size(), nullptr, 0);
-  }
-  return sodium_memcmp(hashes[0].data(), hashes[1].data(), hashes[0].size()) ==
-         0;
+result<> check_token(const token_holder& holder, const api_request& request) {
+  if (holder.may == role::operate ||
+      (holder.may == role::read && only_looks(request)))
+    return {};
+  if (holder.may == role::none)
+    return failure(errc::unauthorized, "the token is not this node's");
+  return failure(errc::forbidden,
+                 fmt::format("this token may look, and not {} {}",
+                             request.method, request.path));
 }
 
 }  // namespace instar::release_handler

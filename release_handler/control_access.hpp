@@ -3,8 +3,10 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "release_handler/access_tokens.hpp"
 #include "release_handler/control_api.hpp"
 #include "release_handler/node_config.hpp"
+#include "release_handler/role.hpp"
 #include "release_handler/tls.hpp"
 
 #include <cstdint>
@@ -12,22 +14,15 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace instar::release_handler {
-
-enum class role {
-  none,     ///< nothing
-  read,     ///< what only looks: GET, and a process's state
-  operate,  ///< everything
-};
 
 /// A TCP address that is listened on: with TLS, and a token in each request.
 struct tcp_access {
   /// HOST:PORT; port 0 is any free one.
   std::string address;
   std::shared_ptr<const tls_context> tls;
-  std::string token;
+  std::shared_ptr<const access_tokens> tokens;
 };
 
 /// Data; any thread.
@@ -43,11 +38,13 @@ struct control_access {
   role role_of(std::uint32_t uid) const;
 };
 
-/// From a node's settings: looks up users and the group, reads the token and
-/// the certificate, whose paths start at `root`. Errors: bad_access, with what
-/// to mend.
+/// From a node's settings: looks up users and the group, reads the tokens and
+/// the certificate, whose paths start at `root`. `told` is told when tokens
+/// cannot be read later on, from any thread. Errors: bad_access, with what to
+/// mend.
 result<control_access> resolve_access(const node_config& config,
-                                      const path& root);
+                                      const path& root,
+                                      access_tokens::listener told = {});
 
 /// Whether a request needs no more than role::read.
 bool only_looks(const api_request& request);
@@ -56,8 +53,8 @@ bool only_looks(const api_request& request);
 result<> check_allowed(const control_access& access,
                        const api_request& request);
 
-/// Whether `header`, of `Authorization`, is `Bearer TOKEN`; takes as long
-/// whatever is in it.
-bool is_token(std::string_view header, std::string_view token);
+/// Whether the holder of this token may. Errors: unauthorized; forbidden, of a
+/// token that only reads.
+result<> check_token(const token_holder& holder, const api_request& request);
 
 }  // namespace instar::release_handler

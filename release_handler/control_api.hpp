@@ -52,7 +52,8 @@ struct api_request {
   /// The peer's credentials, as the kernel says them; of a Unix socket.
   std::uint32_t uid = 0;
   std::uint32_t pid = 0;
-  /// Of a client that came over TCP, instead of a user: `token from ADDRESS`.
+  /// Of a client that came over TCP, instead of a user: `token NAME from
+  /// ADDRESS`, where its token has a name, or `token from ADDRESS`.
   std::string who;
   /// Whether nobody waits for the answer any more, or the node stops: an
   /// operation without an end looks now and then. May be empty.

@@ -163,23 +163,27 @@ private:
         peer_ = *peer;
       return peer.has_value();
     }
-    who_ = "token from " + stream_.peer_address();
+    address_ = stream_.peer_address();
     stream_.expires_after(limits_.read_timeout);
     return stream_.start_tls(*access_.tcp->tls, {}).has_value();
   }
 
-  /// Errors: unauthorized, forbidden.
-  instar::result<> check_access(const api_request& asked,
+  /// Says in `asked` who it is. Errors: unauthorized, forbidden.
+  instar::result<> check_access(api_request& asked,
                                 std::string_view authorization) const {
+    asked.uid = peer_.uid;
+    asked.pid = peer_.pid;
     if (!is_tcp_)
       return check_allowed(access_, asked);
-    if (is_token(authorization, access_.tcp->token))
-      return {};
-    return failure(
-        errc::unauthorized,
-        authorization.empty()
-            ? "this node wants a token: --token-file, or INSTAR_TOKEN"
-            : "the token is not this node's");
+    if (authorization.empty()) {
+      return failure(errc::unauthorized,
+                     "this node wants a token: --token-file, or INSTAR_TOKEN");
+    }
+    const auto holder = access_.tcp->tokens->find(authorization);
+    asked.who =
+        fmt::format("token {}from {}",
+                    holder.name.empty() ? "" : holder.name + " ", address_);
+    return check_token(holder, asked);
   }
 
   /// Whether another request may follow.
@@ -206,16 +210,14 @@ private:
     if (const auto* wrong = std::get_if<api_response>(&request))
       return send(whole_response(*wrong, keep_alive)) && keep_alive;
     auto& asked = std::get<api_request>(request);
-    asked.uid = peer_.uid;
-    asked.pid = peer_.pid;
-    asked.who = who_;
     const auto authorization = message[http::field::authorization];
     if (const auto may =
             check_access(asked, {authorization.data(), authorization.size()});
         !may) {
       // A wrong token costs a new connection.
-      const bool goes_on = keep_alive && !is_tcp_;
-      const auto why = error_response(is_tcp_ ? 401 : 403, may.error().tag(),
+      const bool is_unknown = may.error().code == errc::unauthorized;
+      const bool goes_on = keep_alive && !is_unknown;
+      const auto why = error_response(is_unknown ? 401 : 403, may.error().tag(),
                                       may.error().message());
       return send(whole_response(why, goes_on)) && goes_on;
     }
@@ -301,7 +303,8 @@ private:
   const control_access& access_;
   const bool is_tcp_;
   peer_credentials peer_;
-  std::string who_;
+  /// Of a client over TCP.
+  std::string address_;
   // Holds a header and what comes with it; a body is read into its message.
   boost::beast::flat_buffer buffer_{limits_.header_bytes + 4096U};
 };

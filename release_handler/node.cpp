@@ -124,8 +124,12 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   INSTAR_TRY_ASSIGN(p.lock, folder_lock::take(root));
   INSTAR_TRY_ASSIGN(p.config, read_node_config(p.files, root / "instar.yaml"));
   // Before anything runs: a mistake there keeps the node from starting.
-  INSTAR_TRY_ASSIGN(auto access, resolve_access(p.config, root));
   p.logger = make_node_log(root);
+  INSTAR_TRY_ASSIGN(
+      auto access, resolve_access(p.config, root,
+                                  [logger = p.logger](const std::string& text) {
+                                    logger->warn("{}", text);
+                                  }));
   // Copies that a crashed node left behind; the lock says that none runs.
   p.spool = root / "run" / "modules";
   INSTAR_TRY(p.files.remove_all(p.spool));

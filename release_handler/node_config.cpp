@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 3> role_keys = {"group", "read",
                                                        "operate"};
 constexpr std::array<std::string_view, 4> listen_keys = {
     "address", "token_file", "certificate", "key"};
+constexpr std::array<std::string_view, 2> token_keys = {"operate", "read"};
 
 std::uint32_t read_number(const node& from, std::uint32_t least,
                           std::uint32_t most, collector& to) {
@@ -114,12 +115,38 @@ node_roles read_roles(const node& from, collector& to) {
   return made;
 }
 
+// A file whose tokens operate, or one for each role.
+token_files read_token_files(const node& from, collector& to) {
+  token_files made;
+  if (!from.is_map()) {
+    made.operate =
+        appup::read_text(from, "a file, or {operate, read}", shape, to)
+            .value_or("");
+    return made;
+  }
+  if (!appup::check_keys(from, token_keys, "token_file", shape, to))
+    return made;
+  const auto operate = from.find("operate");
+  const auto read = from.find("read");
+  if (operate)
+    made.operate = appup::read_text(*operate, "a file", shape, to).value_or("");
+  if (read)
+    made.read = appup::read_text(*read, "a file", shape, to).value_or("");
+  if (!operate && !read)
+    to.error(from, shape, "one of the keys operate and read is needed");
+  return made;
+}
+
 listen_spec read_listen(const node& from, collector& to) {
   listen_spec made;
   if (!appup::check_keys(from, listen_keys, "listen", shape, to))
     return made;
   made.address = required_text(from, "address", to);
-  made.token_file = required_text(from, "token_file", to);
+  if (const auto tokens = from.find("token_file")) {
+    made.tokens = read_token_files(*tokens, to);
+  } else {
+    to.error(from, shape, "the key token_file is missing");
+  }
   made.certificate = required_text(from, "certificate", to);
   made.key = required_text(from, "key", to);
   return made;

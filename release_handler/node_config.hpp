@@ -6,8 +6,8 @@
 //                                        # in the order of compare_vsn
 //     keep: 3                            # old releases to keep; absent: all
 //     roles: {group: ops, read: [alice], operate: [bob]}
-//     listen: {address: "0.0.0.0:7070", token_file: ..., certificate: ...,
-//              key: ...}
+//     listen: {address: "0.0.0.0:7070", certificate: ..., key: ...,
+//              token_file: FILE}         # or {operate: FILE, read: FILE}
 //     code_mode: embedded                # or interactive
 //     workers: 0                         # threads; 0: one a processor
 //     memory_limit: 2GiB                 # or a number of bytes; absent: none
@@ -38,11 +38,20 @@ struct node_roles {
   friend bool operator==(const node_roles&, const node_roles&) = default;
 };
 
+/// Where the tokens are that allow to operate, and those that allow to read;
+/// one of the two may be empty.
+struct token_files {
+  path operate, read;
+
+  friend bool operator==(const token_files&, const token_files&) = default;
+};
+
 /// A TCP address for the control API: never without a token and TLS.
 struct listen_spec {
   /// HOST:PORT.
   std::string address;
-  path token_file, certificate, key;
+  token_files tokens;
+  path certificate, key;
 
   friend bool operator==(const listen_spec&, const listen_spec&) = default;
 };

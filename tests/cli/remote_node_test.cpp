@@ -5,6 +5,7 @@
 #include "tests/release_handler/fake_node.hpp"
 #include "tests/support/result.hpp"
 
+#include <boost/filesystem/operations.hpp>
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -29,9 +30,12 @@ struct remote_node {
     release_handler::test::put_certificate(certificate, key);
     REQUIRE(files.write(token_file, std::string(token) + "\n"));
     control_access access;
-    access.tcp =
-        tcp_access{"127.0.0.1:0",
-                   tls_context::for_server(certificate, key).value(), token};
+    boost::filesystem::permissions(
+        token_file,
+        boost::filesystem::owner_read | boost::filesystem::owner_write);
+    access.tcp = tcp_access{"127.0.0.1:0",
+                            tls_context::for_server(certificate, key).value(),
+                            access_tokens::open({token_file, {}}).value()};
     node = std::make_unique<release_handler::test::fake_node>(
         [](const api_request& asked, const event_sink& emit) {
           emit({{"event", "phase"}, {"phase", "check"}});

@@ -69,13 +69,27 @@ TEST_SUITE("release_handler/node_config") {
     wanted.floor = "1.4";
     wanted.keep = 3;
     wanted.roles = node_roles{"ops", {"alice"}, {"bob", "carol"}};
-    wanted.listen = listen_spec{"0.0.0.0:7070", "/t", "/c", "/k"};
+    wanted.listen = listen_spec{"0.0.0.0:7070", {"/t", {}}, "/c", "/k"};
     wanted.code_mode = code_mode::interactive;
     wanted.workers = 4;
     wanted.memory_limit_bytes = std::uint64_t{2} << 30U;
     wanted.hold = std::chrono::milliseconds(20);
     wanted.boot_timeout = std::chrono::seconds(90);
     CHECK(*got == wanted);
+  }
+
+  TEST_CASE("tokens have a file for each role or for one") {
+    const auto tokens = [](const std::string& text) {
+      const auto got = read_text(
+          "listen: {address: a, certificate: c, key: k, token_file: " + text +
+          "}\n");
+      REQUIRE(got);
+      return got->listen->tokens;
+    };
+    CHECK(tokens("t") == token_files{"t", {}});
+    CHECK(tokens("{operate: t}") == token_files{"t", {}});
+    CHECK(tokens("{read: r}") == token_files{{}, "r"});
+    CHECK(tokens("{read: r, operate: t}") == token_files{"t", "r"});
   }
 
   TEST_CASE("memory is a number of bytes or has a unit") {
@@ -117,11 +131,25 @@ TEST_SUITE("release_handler/node_config") {
 
   TEST_CASE("a value of the wrong kind is refused at its place") {
     for (const auto* wrong :
-         {"allow_unsigned: \"true\"", "allow_unsigned: 1", "floor: 1.4",
-          "keep: 0", "keep: many", "workers: -1", "workers: 1025", "hold_ms: 0",
-          "hold_ms: 60001", "boot_timeout: 1.5", "code_mode: other",
-          "trusted_keys: RWQ", "trusted_keys: [1]", "roles: ops",
-          "roles: {read: [a]}", "listen: 7070", "listen: {address: a}",
+         {"allow_unsigned: \"true\"",
+          "allow_unsigned: 1",
+          "floor: 1.4",
+          "keep: 0",
+          "keep: many",
+          "workers: -1",
+          "workers: 1025",
+          "hold_ms: 0",
+          "hold_ms: 60001",
+          "boot_timeout: 1.5",
+          "code_mode: other",
+          "trusted_keys: RWQ",
+          "trusted_keys: [1]",
+          "roles: ops",
+          "roles: {read: [a]}",
+          "listen: 7070",
+          "listen: {address: a}",
+          "listen: {address: a, certificate: c, key: k, token_file: {}}",
+          "listen: {address: a, certificate: c, key: k, token_file: [t]}",
           "format: 2"}) {
       CAPTURE(wrong);
       const auto first = refusal_of(std::string(wrong) + "\n");
