@@ -86,6 +86,16 @@ struct tls_session::state {
     SSL_free(session);
   }
 
+  /// Calls an operation of the library, which says 1 when it is done.
+  template <class Operation>
+  tls_wants attempt(error_code& error, Operation operation) const {
+    error = {};
+    ERR_clear_error();
+    errno = 0;
+    const int done = operation(session);
+    return done == 1 ? tls_wants::nothing : judge(done, error);
+  }
+
   /// What the return value of an operation means.
   tls_wants judge(int returned, error_code& error) const {
     const int said = errno;
@@ -141,41 +151,26 @@ result<std::unique_ptr<tls_session>> tls_session::open(
 }
 
 tls_wants tls_session::shake_hands(error_code& error) {
-  error = {};
-  ERR_clear_error();
-  errno = 0;
-  const int done = SSL_do_handshake(state_->session);
-  return done == 1 ? tls_wants::nothing : state_->judge(done, error);
+  return state_->attempt(error,
+                         [](SSL* with) { return SSL_do_handshake(with); });
 }
 
 std::size_t tls_session::receive(boost::asio::mutable_buffer into,
                                  tls_wants& wants, error_code& error) {
-  error = {};
-  wants = tls_wants::nothing;
-  ERR_clear_error();
-  errno = 0;
   std::size_t size = 0;
-  const int done =
-      SSL_read_ex(state_->session, into.data(), into.size(), &size);
-  if (done == 1)
-    return size;
-  wants = state_->judge(done, error);
-  return 0;
+  wants = state_->attempt(error, [&](SSL* with) {
+    return SSL_read_ex(with, into.data(), into.size(), &size);
+  });
+  return size;
 }
 
 std::size_t tls_session::send(boost::asio::const_buffer from, tls_wants& wants,
                               error_code& error) {
-  error = {};
-  wants = tls_wants::nothing;
-  ERR_clear_error();
-  errno = 0;
   std::size_t size = 0;
-  const int done =
-      SSL_write_ex(state_->session, from.data(), from.size(), &size);
-  if (done == 1)
-    return size;
-  wants = state_->judge(done, error);
-  return 0;
+  wants = state_->attempt(error, [&](SSL* with) {
+    return SSL_write_ex(with, from.data(), from.size(), &size);
+  });
+  return size;
 }
 
 bool tls_session::has_pending() const {
