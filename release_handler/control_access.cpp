@@ -83,11 +83,12 @@ result<control_access> resolve_access(const node_config& config,
   INSTAR_TRY_ASSIGN(tcp.tokens,
                     access_tokens::open({at_or_none(listen.tokens.operate),
                                          at_or_none(listen.tokens.read)},
-                                        std::move(told)));
-  auto tls = tls_context::for_server(at(listen.certificate), at(listen.key));
-  if (!tls)
-    return bad_access("listen: " + tls.error().message());
-  tcp.tls = *tls;
+                                        told));
+  auto certificate = tls_certificate::open(at(listen.certificate),
+                                           at(listen.key), std::move(told));
+  if (!certificate)
+    return bad_access("listen: " + certificate.error().message());
+  tcp.certificate = std::move(*certificate);
   made.tcp = std::move(tcp);
   return made;
 }

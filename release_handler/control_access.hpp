@@ -7,7 +7,7 @@
 #include "release_handler/control_api.hpp"
 #include "release_handler/node_config.hpp"
 #include "release_handler/role.hpp"
-#include "release_handler/tls.hpp"
+#include "release_handler/tls_certificate.hpp"
 
 #include <cstdint>
 #include <map>
@@ -21,7 +21,7 @@ namespace instar::release_handler {
 struct tcp_access {
   /// HOST:PORT; port 0 is any free one.
   std::string address;
-  std::shared_ptr<const tls_context> tls;
+  std::shared_ptr<tls_certificate> certificate;
   std::shared_ptr<const access_tokens> tokens;
 };
 
@@ -39,8 +39,8 @@ struct control_access {
 };
 
 /// From a node's settings: looks up users and the group, reads the tokens and
-/// the certificate, whose paths start at `root`. `told` is told when tokens
-/// cannot be read later on, from any thread. Errors: bad_access, with what to
+/// the certificate, whose paths start at `root`. `told` is told what
+/// becomes of those files later on, from any thread. Errors: bad_access, with what to
 /// mend.
 result<control_access> resolve_access(const node_config& config,
                                       const path& root,

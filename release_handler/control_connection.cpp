@@ -165,7 +165,8 @@ private:
     }
     address_ = stream_.peer_address();
     stream_.expires_after(limits_.read_timeout);
-    return stream_.start_tls(*access_.tcp->tls, {}).has_value();
+    const auto with = access_.tcp->certificate->current();
+    return stream_.start_tls(*with, {}).has_value();
   }
 
   /// Says in `asked` who it is. Errors: unauthorized, forbidden.

@@ -34,7 +34,7 @@ struct remote_node {
         token_file,
         boost::filesystem::owner_read | boost::filesystem::owner_write);
     access.tcp = tcp_access{"127.0.0.1:0",
-                            tls_context::for_server(certificate, key).value(),
+                            tls_certificate::open(certificate, key).value(),
                             access_tokens::open({token_file, {}}).value()};
     node = std::make_unique<release_handler::test::fake_node>(
         [](const api_request& asked, const event_sink& emit) {

@@ -75,7 +75,7 @@ struct tls_node {
     put_token(folder.where() / "token", token);
     put_token(folder.where() / "read", "scraper " + std::string(read_token));
     access.tcp = tcp_access{
-        "127.0.0.1:0", tls_context::for_server(certificate, key).value(),
+        "127.0.0.1:0", tls_certificate::open(certificate, key).value(),
         access_tokens::open({folder.where() / "token", folder.where() / "read"})
             .value()};
     client = tls_context::for_client(certificate).value();
@@ -311,6 +311,18 @@ TEST_SUITE("release_handler/control_access") {
     CHECK(test::status_of(at.ask(header)) == 401);
     CHECK(test::status_of(at.ask("Authorization: Bearer " +
                                  std::string(32, 'n') + "\r\n")) == 200);
+  }
+
+  TEST_CASE("a client gets the certificate that is there when it comes") {
+    const tls_node at;
+    REQUIRE(at.connect());
+    test::put_certificate(at.folder.where() / "c", at.folder.where() / "k");
+    fs::rename(at.folder.where() / "c", at.certificate);
+    fs::rename(at.folder.where() / "k", at.key);
+    CHECK_FALSE(at.connect());
+    const auto trusting = tls_context::for_client(at.certificate).value();
+    CHECK(control_stream::connect_tls("127.0.0.1", at.port(), *trusting, -1,
+                                      patience));
   }
 
   TEST_CASE("a certificate that is not trusted or for another is refused") {
