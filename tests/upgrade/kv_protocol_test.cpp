@@ -26,6 +26,12 @@ struct session {
   }
 };
 
+/// Whether the answer is what a slow machine has left of so many seconds.
+bool is_left_of(long seconds, const std::string& answer) {
+  const auto left = std::stol(answer.substr(1));
+  return left > seconds - 40 && left <= seconds;
+}
+
 TEST_SUITE("upgrade/kv_protocol") {
   TEST_CASE("single keys are set and read and counted") {
     session kv;
@@ -242,16 +248,16 @@ TEST_SUITE("upgrade/kv_protocol") {
     CHECK(kv({"TTL", "a"}) == ":-1\r\n");
     CHECK(kv({"EXPIRE", "a", "100"}) == ":1\r\n");
     CHECK(kv({"EXPIRE", "no", "100"}) == ":0\r\n");
-    CHECK(kv({"TTL", "a"}) == ":100\r\n");
+    CHECK(is_left_of(100, kv({"TTL", "a"})));
     CHECK(kv({"INCR", "a"}) == ":2\r\n");
-    CHECK(kv({"TTL", "a"}) == ":100\r\n");
+    CHECK(is_left_of(100, kv({"TTL", "a"})));
     CHECK(kv({"KV.WRITES", "a"}) == ":2\r\n");
     CHECK(kv({"PERSIST", "a"}) == ":1\r\n");
     CHECK(kv({"PERSIST", "a"}) == ":0\r\n");
     CHECK(kv({"TTL", "a"}) == ":-1\r\n");
     CHECK(kv({"SET", "a", "1", "EX", "50"}) == "+OK\r\n");
     CHECK(kv({"SET", "a", "1", "KEEPTTL"}) == "+OK\r\n");
-    CHECK(kv({"TTL", "a"}) == ":50\r\n");
+    CHECK(is_left_of(50, kv({"TTL", "a"})));
     CHECK(kv({"SET", "a", "1"}) == "+OK\r\n");
     CHECK(kv({"TTL", "a"}) == ":-1\r\n");
     CHECK(kv({"EXPIRE", "a", "-1"}) == ":1\r\n");
