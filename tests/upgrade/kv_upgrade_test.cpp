@@ -1,18 +1,15 @@
 #include "tests/support/result.hpp"
+#include "tests/upgrade/footprint.hpp"
 #include "tests/upgrade/kv_node.hpp"
 #include "tests/upgrade/resp_client.hpp"
 
-#include <boost/filesystem/directory.hpp>
 #include <doctest/doctest.h>
 
-#include <link.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 namespace instar::testing {
@@ -93,34 +90,6 @@ bool has_time_left(resp_client& client, const std::string& key) {
 std::string text(const result<upgrade_report>& of) {
   return of ? "done" : of.error().message();
 }
-
-/// What a leak would make grow.
-struct footprint {
-  std::size_t resident_kib = 0;
-  std::size_t modules = 0;  // mapped objects
-  std::size_t descriptors = 0;
-
-  static footprint now() {
-    footprint made;
-    std::ifstream file("/proc/self/statm");
-    std::size_t total = 0;
-    file >> total >> made.resident_kib;
-    made.resident_kib *=
-        static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
-    ::dl_iterate_phdr(
-        [](dl_phdr_info*, std::size_t, void* count) {
-          ++*static_cast<std::size_t*>(count);
-          return 0;
-        },
-        &made.modules);
-    made.descriptors = static_cast<std::size_t>(
-        std::distance(boost::filesystem::directory_iterator("/proc/self/fd"),
-                      boost::filesystem::directory_iterator()));
-    return made;
-  }
-};
-/// The allocator's own unrest.
-constexpr std::size_t allowed_growth_kib = 8 << 10;
 
 const value wrong_limits{
     {"max_keys", {1000, 1000, 1000, 1000, "1 000", 1000, 1000, 1000}}};
@@ -269,9 +238,9 @@ TEST_SUITE("upgrade/kv_upgrade") {
         REQUIRE_MESSAGE(gone, gone.error().message());
       }
       if (i == cycles / 4)
-        warm = footprint::now();
+        warm = measure(::getpid());
     }
-    const auto after = footprint::now();
+    const auto after = measure(::getpid());
     a.stop();
     b.stop();
     CHECK_FALSE(a.has_failed());

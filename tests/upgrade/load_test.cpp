@@ -23,8 +23,6 @@ namespace instar::testing {
 namespace {
 
 constexpr std::size_t client_count = 8;
-/// The allocator's own unrest.
-constexpr std::size_t allowed_growth_kib = 8 << 10;
 
 /// redis-benchmark again and again, where Debian's redis-tools are. It ends with
 /// an error where a connection is closed.
@@ -129,7 +127,7 @@ footprint settle(const operated_node& node, std::size_t descriptors = 0) {
   const auto kept = node.purge();
   CHECK_MESSAGE(kept.empty(), kept);
   // The clients' and the one that is silent.
-  return node.measure(client_count + 1, descriptors);
+  return node.settle(client_count + 1, descriptors);
 }
 
 std::size_t operations() {

@@ -2,19 +2,12 @@
 
 #include "tests/support/result.hpp"
 
-#include <boost/filesystem/directory.hpp>
 #include <boost/filesystem/operations.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <set>
 
 namespace instar::testing {
 namespace {
@@ -22,7 +15,7 @@ namespace {
 namespace fs = boost::filesystem;
 const path built = path(INSTAR_EXAMPLES_FOLDER) / "kv";
 constexpr std::size_t file_limit = 16U << 20U;
-constexpr int looks = 2000;
+constexpr int looks = 300;
 
 void put(const path& file, const std::string& text) {
   real_file_system files;
@@ -198,34 +191,22 @@ std::string operated_node::purge() const {
   return {};
 }
 
-std::size_t operated_node::count_descriptors() const {
-  const auto all = path("/proc") / std::to_string(process_->id()) / "fd";
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(all), fs::directory_iterator()));
-}
-
-footprint operated_node::measure(std::size_t connections,
-                                 std::size_t descriptors) const {
-  while (ask({"status"}).body.at("connections").to_number<std::size_t>() !=
-         connections) {
-    REQUIRE_MESSAGE(process_->is_running(), output());
+footprint operated_node::settle(std::size_t connections,
+                                std::size_t descriptors) const {
+  const auto connected = [&] {
+    const auto status = ask({"status"});
+    REQUIRE_MESSAGE(status.exit_code == 0, output());
+    return status.body.at("connections").to_number<std::size_t>();
+  };
+  for (int i = 0; i < looks && connected() != connections; ++i) {
   }
-  const auto about = path("/proc") / std::to_string(process_->id());
-  footprint made;
-  std::size_t total = 0;
-  std::ifstream(about / "statm") >> total >> made.resident_kib;
-  made.resident_kib *= static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
-  std::ifstream maps(about / "maps");
-  std::set<std::string> modules;
-  for (std::string text; std::getline(maps, text);) {
-    if (text.find("/kv_") != std::string::npos)
-      modules.insert(text.substr(text.find('/')));
+  auto least = measure(process_->id());
+  for (int i = 0; i < looks && least.descriptors > descriptors; ++i) {
+    const auto now = measure(process_->id());
+    if (now.descriptors < least.descriptors)
+      least = now;
   }
-  made.modules = modules.size();
-  made.descriptors = count_descriptors();
-  for (int i = 0; i < looks && made.descriptors > descriptors; ++i)
-    made.descriptors = std::min(made.descriptors, count_descriptors());
-  return made;
+  return least;
 }
 
 std::string operated_node::output() const {

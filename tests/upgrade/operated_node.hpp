@@ -5,6 +5,7 @@
 #include "base/file_system.hpp"
 #include "base/value.hpp"
 #include "tests/cli/process.hpp"
+#include "tests/upgrade/footprint.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +14,6 @@
 #include <vector>
 
 namespace instar::testing {
-
-/// What a leak would make grow, of a process as /proc tells it.
-struct footprint {
-  std::size_t resident_kib = 0;
-  /// Files of modules that are mapped.
-  std::size_t modules = 0;
-  std::size_t descriptors = 0;
-};
 
 /// What a command said.
 struct answered {
@@ -53,17 +46,15 @@ public:
   std::string running_vsn() const { return ask({"status"}).text("vsn"); }
   /// Unloads old code; the first module that could not be, or empty.
   std::string purge() const;
-  /// With so many connections of clients, for which it waits; and for so few
-  /// descriptors, for a while: the node may not have seen yet that the last
-  /// command has left.
-  footprint measure(std::size_t connections, std::size_t descriptors = 0) const;
+  /// With so many connections of clients, and so few descriptors, for which it
+  /// waits a while: the node may not have seen yet that others have left.
+  footprint settle(std::size_t connections, std::size_t descriptors = 0) const;
   /// What the node has said.
   std::string output() const;
   /// Its exit code.
   int stop();
 
 private:
-  std::size_t count_descriptors() const;
   void pack(const std::string& vsn, const path& release);
   void unpack(const std::string& vsn);
   path copy_release(const std::string& vsn, const std::string& of) const;
