@@ -16,22 +16,6 @@ namespace {
 using std::chrono::microseconds;
 using lines = std::vector<std::pair<std::string, std::string>>;
 
-const boost::json::object& fields_of(const boost::json::object& body,
-                                     std::string_view key) {
-  static const boost::json::object none;
-  const auto* found = body.if_contains({key.data(), key.size()});
-  const auto* fields = found == nullptr ? nullptr : found->if_object();
-  return fields == nullptr ? none : *fields;
-}
-
-const boost::json::array& list_of(const boost::json::object& body,
-                                  std::string_view key) {
-  static const boost::json::array none;
-  const auto* found = body.if_contains({key.data(), key.size()});
-  const auto* list = found == nullptr ? nullptr : found->if_array();
-  return list == nullptr ? none : *list;
-}
-
 bool flag(const boost::json::object& body, std::string_view key) {
   const auto* found = body.if_contains({key.data(), key.size()});
   return found != nullptr && found->is_bool() && found->get_bool();

@@ -10,20 +10,6 @@
 namespace instar::cli {
 namespace {
 
-const boost::json::object* object_in(const boost::json::object& body,
-                                     std::string_view key) {
-  const auto* found = body.if_contains({key.data(), key.size()});
-  return found == nullptr ? nullptr : found->if_object();
-}
-
-const boost::json::array& list_in(const boost::json::object& body,
-                                  std::string_view key) {
-  static const boost::json::array none;
-  const auto* found = body.if_contains({key.data(), key.size()});
-  const auto* list = found == nullptr ? nullptr : found->if_array();
-  return list == nullptr ? none : *list;
-}
-
 std::string time_text(std::int64_t ns) {
   if (ns < 10'000)
     return fmt::format("{} ns", ns);
@@ -39,11 +25,9 @@ value share(std::int64_t good, std::int64_t all) {
 }
 
 value tally(const boost::json::object& module, const char* key) {
-  const auto* of = object_in(module, key);
-  if (of == nullptr)
-    return nullptr;
-  const auto succeeded = number(*of, "succeeded");
-  return share(succeeded, succeeded + number(*of, "failed"));
+  const auto& of = fields_of(module, key);
+  const auto succeeded = number(of, "succeeded");
+  return share(succeeded, succeeded + number(of, "failed"));
 }
 
 boost::json::object row_of(const boost::json::object& module) {
@@ -58,10 +42,10 @@ boost::json::object row_of(const boost::json::object& module) {
   const auto* effects = module.if_contains("has_effects");
   if (effects != nullptr && *effects == true)
     row["up"] = "has effects: not rehearsed";
-  const auto* up = object_in(module, "up");
-  if (up != nullptr && number(*up, "succeeded") > 0) {
-    row["median"] = time_text(number(*up, "median_ns"));
-    row["longest"] = time_text(number(*up, "longest_ns"));
+  const auto& up = fields_of(module, "up");
+  if (number(up, "succeeded") > 0) {
+    row["median"] = time_text(number(up, "median_ns"));
+    row["longest"] = time_text(number(up, "longest_ns"));
   }
   return row;
 }
@@ -69,17 +53,17 @@ boost::json::object row_of(const boost::json::object& module) {
 }  // namespace
 
 std::string rehearsal_report(const boost::json::object& body) {
-  const auto* rehearsal = object_in(body, "rehearsal");
-  if (rehearsal == nullptr || list_in(*rehearsal, "modules").empty())
+  const auto& rehearsal = fields_of(body, "rehearsal");
+  if (list_of(rehearsal, "modules").empty())
     return {};
   boost::json::array rows;
   boost::json::array faults;
-  for (const auto& one : list_in(*rehearsal, "modules")) {
+  for (const auto& one : list_of(rehearsal, "modules")) {
     const auto* module = one.if_object();
     if (module == nullptr)
       continue;
     rows.push_back(row_of(*module));
-    for (const auto& fault : list_in(*module, "faults"))
+    for (const auto& fault : list_of(*module, "faults"))
       faults.push_back(fault);
   }
   auto text = table({{"module", "REHEARSED"},
@@ -98,11 +82,11 @@ std::string rehearsal_report(const boost::json::object& body) {
                    {"why", "WHY"}},
                   faults);
   }
-  const auto* isolated = rehearsal->if_contains("isolated");
+  const auto* isolated = rehearsal.if_contains("isolated");
   if (isolated != nullptr && *isolated == true) {
     text += fmt::format(
         "in a child process; the gates were closed for {}\n",
-        to_text(std::chrono::microseconds(number(*rehearsal, "pause_us"))));
+        to_text(std::chrono::microseconds(number(rehearsal, "pause_us"))));
   }
   return text;
 }

@@ -83,6 +83,22 @@ std::int64_t number(const boost::json::object& of, std::string_view key) {
   return error ? 0 : converted;
 }
 
+const boost::json::object& fields_of(const boost::json::object& body,
+                                     std::string_view key) {
+  static const boost::json::object none;
+  const auto* found = body.if_contains({key.data(), key.size()});
+  const auto* fields = found == nullptr ? nullptr : found->if_object();
+  return fields == nullptr ? none : *fields;
+}
+
+const boost::json::array& list_of(const boost::json::object& body,
+                                  std::string_view key) {
+  static const boost::json::array none;
+  const auto* found = body.if_contains({key.data(), key.size()});
+  const auto* list = found == nullptr ? nullptr : found->if_array();
+  return list == nullptr ? none : *list;
+}
+
 std::string pretty(const value& shown) {
   std::string text;
   write_pretty(shown, 0, text);

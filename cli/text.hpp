@@ -21,6 +21,12 @@ std::string field(const boost::json::object& of, std::string_view key);
 /// The field as a number; 0 where there is none.
 std::int64_t number(const boost::json::object& of, std::string_view key);
 
+/// The object, or the list, that it has there; an empty one where there is none.
+const boost::json::object& fields_of(const boost::json::object& body,
+                                     std::string_view key);
+const boost::json::array& list_of(const boost::json::object& body,
+                                  std::string_view key);
+
 /// Indented JSON over several lines.
 std::string pretty(const value& shown);
 

@@ -16,14 +16,6 @@ namespace {
 
 using std::chrono::microseconds;
 
-const boost::json::object& fields_of(const boost::json::object& body,
-                                     std::string_view key) {
-  static const boost::json::object none;
-  const auto* found = body.if_contains({key.data(), key.size()});
-  const auto* fields = found == nullptr ? nullptr : found->if_object();
-  return fields == nullptr ? none : *fields;
-}
-
 /// What became of the node, in a few words.
 std::string meaning(const boost::json::object& body) {
   const auto outcome = field(body, "outcome");
