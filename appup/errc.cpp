@@ -16,6 +16,7 @@ constexpr std::array tags{
     "bad_change",
     "bad_mod_type",
     "bad_timeout",
+    "bad_when_busy",
     "bad_purge_method",
     "bad_list",
     "bad_application",

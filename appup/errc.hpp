@@ -20,6 +20,7 @@ enum class errc {
   bad_change,
   bad_mod_type,
   bad_timeout,
+  bad_when_busy,
   bad_purge_method,
   bad_list,
   bad_application,

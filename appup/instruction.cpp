@@ -36,6 +36,11 @@ value timeout_value(const suspend_timeout& timeout) {
                                                            : "default";
 }
 
+bool is_unwritten(const suspend_timeout& timeout) {
+  const auto* const by_default = std::get_if<default_timeout>(&timeout);
+  return by_default != nullptr && !by_default->written;
+}
+
 // The argument of each instruction; bare words have none.
 struct argument {
   value operator()(const load_object_code& i) const {
@@ -48,22 +53,27 @@ struct argument {
   value operator()(const purge& i) const { return names(i.modules); }
   value operator()(const suspend& i) const {
     json::array all;
-    for (const auto& [module, timeout] : i.modules) {
-      const auto* const by_default = std::get_if<default_timeout>(&timeout);
-      if (by_default != nullptr && !by_default->written) {
-        all.emplace_back(module);
+    for (const auto& one : i.modules) {
+      if (is_unwritten(one.timeout) && !one.when_busy) {
+        all.emplace_back(one.module);
         continue;
       }
-      all.push_back(json::object{{"module", module},
-                                 {"timeout", timeout_value(timeout)}});
+      json::object made{{"module", one.module},
+                        {"timeout", timeout_value(one.timeout)}};
+      if (one.when_busy)
+        made["when_busy"] = to_string(*one.when_busy);
+      all.push_back(std::move(made));
     }
     return all;
   }
   value operator()(const resume& i) const { return names(i.modules); }
   value operator()(const code_change& i) const {
     json::array all;
-    for (const auto& [module, extra] : i.modules) {
-      all.push_back(json::object{{"module", module}, {"extra", extra}});
+    for (const auto& one : i.modules) {
+      json::object made{{"module", one.module}, {"extra", one.extra}};
+      if (!is_unwritten(one.timeout))
+        made["timeout"] = timeout_value(one.timeout);
+      all.push_back(std::move(made));
     }
     return json::object{{"mode", to_string(i.mode)}, {"modules", all}};
   }
@@ -149,6 +159,11 @@ const char* to_string(start_type type) {
 
 const char* to_string(purge_method method) {
   return method == purge_method::soft_purge ? "soft_purge" : "brutal_purge";
+}
+
+const char* to_string(busy_policy policy) {
+  constexpr std::array names{"abort", "wait", "restart"};
+  return names[static_cast<std::size_t>(policy)];
 }
 
 const char* to_string(direction way) {

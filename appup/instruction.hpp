@@ -46,9 +46,16 @@ struct infinite_timeout {
   friend bool operator==(const infinite_timeout&,
                          const infinite_timeout&) = default;
 };
-/// How long a process may take to be quiet.
+/// How long a process may take to be quiet, or its conversion to return.
 using suspend_timeout =
     std::variant<default_timeout, infinite_timeout, std::chrono::milliseconds>;
+
+/// What becomes of an installation where a process is not quiet in time; ours.
+enum class busy_policy {
+  abort,    ///< it is given up
+  wait,     ///< it waits until it is cancelled
+  restart,  ///< the process is killed, and its supervisor restarts it
+};
 
 // --- low-level ------------------------------------------------------------
 
@@ -82,6 +89,8 @@ struct purge {
 struct suspended_module {
   std::string module;
   suspend_timeout timeout;
+  /// Ours; none: as the installation says.
+  std::optional<busy_policy> when_busy = {};
   friend bool operator==(const suspended_module&,
                          const suspended_module&) = default;
 };
@@ -96,6 +105,8 @@ struct resume {
 struct changed_module {
   std::string module;
   value extra;
+  /// How long one conversion may take; ours.
+  suspend_timeout timeout = {};
   friend bool operator==(const changed_module&,
                          const changed_module&) = default;
 };
@@ -156,6 +167,9 @@ struct update {
   std::variant<soft_change, advanced_change> change;
   module_type type = module_type::dynamic_module;
   suspend_timeout timeout;
+  /// Ours, as the next: how long one conversion may take.
+  suspend_timeout convert_timeout = {};
+  std::optional<busy_policy> when_busy = {};
   purge_method pre_purge = purge_method::brutal_purge;
   purge_method post_purge = purge_method::brutal_purge;
   /// The modules that this one depends on.

@@ -87,6 +87,18 @@ suspend_timeout read_timeout(const node& from, collector& to) {
   return default_timeout{};
 }
 
+std::optional<busy_policy> read_when_busy(const node& argument, collector& to) {
+  const auto given = argument.find("when_busy");
+  if (!given)
+    return std::nullopt;
+  constexpr std::string_view known[]{"abort", "wait", "restart"};
+  const auto word =
+      read_word(*given, "when_busy", known, errc::bad_when_busy, to);
+  if (!word)
+    return std::nullopt;
+  return static_cast<busy_policy>(*word);
+}
+
 std::optional<start_type> read_start_type(const node& from, errc tag,
                                           collector& to) {
   constexpr std::string_view known[]{"permanent", "transient", "temporary",

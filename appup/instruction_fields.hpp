@@ -34,6 +34,8 @@ std::string read_name_key(const node& map, std::string_view key,
 purge_method read_purge(const node& argument, std::string_view key,
                         collector& to);
 suspend_timeout read_timeout(const node& from, collector& to);
+/// The key when_busy, where it is given.
+std::optional<busy_policy> read_when_busy(const node& argument, collector& to);
 
 // One reader per keyword; each returns something even after an error.
 high_level read_update(const instruction_source&, written_instruction&,

@@ -121,7 +121,8 @@ void read_change(const instruction_source& from, update& into, collector& to) {
   // instruction at all.
   bool short_form = !given->is_map() &&
                     !(given->is_string() && given->text() == "supervisor");
-  for (const auto key : {"mod_type", "timeout", "pre_purge", "post_purge"}) {
+  for (const auto key : {"mod_type", "timeout", "convert_timeout", "when_busy",
+                         "pre_purge", "post_purge"}) {
     if (from.argument.find(key))
       short_form = false;
   }
@@ -130,9 +131,9 @@ void read_change(const instruction_source& from, update& into, collector& to) {
            bad_change(*given));
 }
 
-constexpr std::string_view update_keys[]{"module",  "change",    "mod_type",
-                                         "timeout", "pre_purge", "post_purge",
-                                         "dep_mods"};
+constexpr std::string_view update_keys[]{
+    "module",    "change",    "mod_type",   "timeout", "convert_timeout",
+    "when_busy", "pre_purge", "post_purge", "dep_mods"};
 constexpr std::string_view load_module_keys[]{"module", "pre_purge",
                                               "post_purge", "dep_mods"};
 constexpr std::string_view module_keys[]{"module", "dep_mods"};
@@ -171,6 +172,9 @@ high_level read_update(const instruction_source& from,
   if (const auto timeout = from.argument.find("timeout")) {
     read.timeout = read_timeout(*timeout, to);
   }
+  if (const auto timeout = from.argument.find("convert_timeout"))
+    read.convert_timeout = read_timeout(*timeout, to);
+  read.when_busy = read_when_busy(from.argument, to);
   read_change(from, read, to);
   read.pre_purge = read_purge(from.argument, "pre_purge", to);
   read.post_purge = read_purge(from.argument, "post_purge", to);

@@ -29,13 +29,14 @@ suspended_module read_suspended(const node& from, text_position& at,
   suspended_module read;
   auto module = std::optional(from);
   if (from.is_map()) {
-    constexpr std::string_view keys[]{"module", "timeout"};
+    constexpr std::string_view keys[]{"module", "timeout", "when_busy"};
     check_keys(from, keys, "a suspended module", errc::bad_module, to);
     module = require_key(from, "module", keys, "a suspended module", from,
                          errc::bad_module, to);
     if (const auto timeout = from.find("timeout")) {
       read.timeout = read_timeout(*timeout, to);
     }
+    read.when_busy = read_when_busy(from, to);
   }
   at = from.at();
   if (!module)
@@ -50,7 +51,7 @@ changed_module read_changed(const node& from, text_position& at,
                             collector& to) {
   changed_module read;
   at = from.at();
-  constexpr std::string_view keys[]{"module", "extra"};
+  constexpr std::string_view keys[]{"module", "extra", "timeout"};
   if (!from.is_map()) {
     to.error(from, errc::bad_code_change,
              fmt::format("expected {{module: M, extra: EXTRA}}, found {}",
@@ -72,6 +73,8 @@ changed_module read_changed(const node& from, text_position& at,
     check_term(*extra, to);
     read.extra = extra->to_value();
   }
+  if (const auto timeout = from.find("timeout"))
+    read.timeout = read_timeout(*timeout, to);
   return read;
 }
 

@@ -66,5 +66,6 @@ const char* keyword(const high_level& instruction);
 const char* to_string(start_type type);
 const char* to_string(purge_method method);
 const char* to_string(direction way);
+const char* to_string(busy_policy policy);
 
 }  // namespace instar::appup

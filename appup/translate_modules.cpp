@@ -226,7 +226,7 @@ private:
       if (std::holds_alternative<default_timeout>(timeout)) {
         timeout = default_timeout{};  // as if it had not been written
       }
-      all.modules.push_back({*one.module, timeout});
+      all.modules.push_back({*one.module, timeout, one.updates->when_busy});
     }
     if (!by.empty())
       put(std::move(all), reason::suspends, place::block_start, by);
@@ -271,7 +271,10 @@ private:
       if (change == nullptr)
         continue;
       by.push_back(&one);
-      all.modules.push_back({*one.module, change->extra});
+      auto timeout = one.updates->convert_timeout;
+      if (std::holds_alternative<default_timeout>(timeout))
+        timeout = default_timeout{};
+      all.modules.push_back({*one.module, change->extra, timeout});
     }
     if (!by.empty())
       put(std::move(all), reason::converts, here, by);

@@ -73,7 +73,7 @@ upgrade_report go(bench_node& on, instance* to, direction way,
   server.is_suspended = true;
   server.is_converted = true;
   server.way = way;
-  server.suspend_timeout = patience;
+  server.limits.suspend_timeout = patience;
   upgrade_options options;
   options.convert_timeout = patience;
   const auto begin = clock_type::now();

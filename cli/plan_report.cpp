@@ -126,6 +126,32 @@ void add_names(const boost::json::object& module, lines& to) {
           unnamed > 0 ? fmt::format(" and {} more", unnamed) : std::string()));
 }
 
+/// `red: quiet within 50 ms, else restart; converted within 1000 ms`
+void add_limits(const boost::json::object& module, lines& to) {
+  const auto& limits = fields_of(module, "limits");
+  if (limits.empty())
+    return;
+  const auto time = [&](const char* key) {
+    const auto* limit = limits.if_contains(key);
+    return limit != nullptr && limit->is_number()
+               ? fmt::format("within {} ms", number(limits, key))
+               : std::string("whenever it is");
+  };
+  std::string text;
+  if (limits.contains("suspend"))
+    text = "quiet " + time("suspend");
+  if (limits.contains("when_busy")) {
+    text += fmt::format("{} {}", text.empty() ? "not quiet in time:" : ", else",
+                        field(limits, "when_busy"));
+  }
+  if (limits.contains("convert")) {
+    text += fmt::format("{}converted {}", text.empty() ? "" : "; ",
+                        time("convert"));
+  }
+  to.emplace_back("limits",
+                  fmt::format("{}: {}", field(module, "module"), text));
+}
+
 std::string settings_text(const boost::json::object& application) {
   std::string keys;
   for (const auto* kind : {"changed", "new", "removed"}) {
@@ -172,6 +198,7 @@ lines details_of(const boost::json::object& plan) {
       if (module == nullptr)
         continue;
       add_names(*module, found);
+      add_limits(*module, found);
       if (has_text(*module, "why_no_undo")) {
         found.emplace_back("no way back",
                            fmt::format("{}: {}", field(*module, "module"),

@@ -33,31 +33,34 @@ boost::json::array rows_of(const boost::json::object& body) {
   return rows;
 }
 
+/// One effect that a crash left, as a line.
+std::string line_of(const boost::json::object& entry,
+                    const boost::json::object& about, bool has_ended) {
+  const auto* done = about.if_contains("done");
+  const bool is_done = done != nullptr && *done == true;
+  const auto undo = field(about, "undo");
+  auto what = fmt::format("{}  {} to {}, {}: {} ({}", field(entry, "at"),
+                          field(entry, "operation"), field(entry, "to"),
+                          has_ended ? "ended with the node" : "not undone",
+                          field(about, "effect"), is_done ? "done" : "begun");
+  if (!has_ended)
+    what += undo == "-" ? "; it has no undo" : "; undo: " + undo;
+  return what + ")\n";
+}
+
 /// What a crash left undone, below the table.
 std::string left_of(const boost::json::object& body) {
   std::string text;
-  const auto* history = body.if_contains("history");
-  if (history == nullptr || !history->is_array())
-    return text;
-  for (const auto& one : history->get_array()) {
-    if (!one.is_object())
+  for (const auto& one : list_of(body, "history")) {
+    const auto* entry = one.if_object();
+    if (entry == nullptr)
       continue;
-    const auto* effects = one.get_object().if_contains("effects_not_undone");
-    if (effects == nullptr || !effects->is_array())
-      continue;
-    for (const auto& effect : effects->get_array()) {
-      if (!effect.is_object())
-        continue;
-      const auto& about = effect.get_object();
-      const auto* done = about.if_contains("done");
-      const bool is_done = done != nullptr && *done == true;
-      const auto undo = field(about, "undo");
-      text += fmt::format("{}  {} to {}, not undone: {} ({}; {})\n",
-                          field(one.get_object(), "at"),
-                          field(one.get_object(), "operation"),
-                          field(one.get_object(), "to"), field(about, "effect"),
-                          is_done ? "done" : "begun",
-                          undo == "-" ? "it has no undo" : "undo: " + undo);
+    for (const auto* key : {"effects_not_undone", "effects_ended"}) {
+      const bool has_ended = std::string_view(key) == "effects_ended";
+      for (const auto& effect : list_of(*entry, key)) {
+        if (const auto* about = effect.if_object())
+          text += line_of(*entry, *about, has_ended);
+      }
     }
   }
   return text;

@@ -51,19 +51,23 @@ void add_upgrade_options(CLI::App& verb, upgrade_options& into) {
 
 void add_wait_options(CLI::App& verb, upgrade_options& into) {
   add_duration(verb, "--timeout", into.timeout_ms,
-               "How long to wait for processes to be quiet, instead of what "
-               "the relup says");
+               "How long to wait for a process to be quiet, where neither it "
+               "nor the relup says (5s)");
   verb.add_option("--when-busy", into.when_busy,
                   "What becomes of it where somebody is not quiet in time: "
                   "abort (nothing is touched), wait (until it is cancelled), "
                   "restart (who is in the way is killed, and its supervisor "
                   "restarts it)")
       ->check(CLI::IsMember({"abort", "wait", "restart"}));
-  verb.add_flag("--force", into.force, "As --when-busy restart");
+  verb.add_flag(
+      "--force", into.force,
+      "Kill who is not quiet in time, whatever processes and the relup "
+      "say");
   add_duration(verb, "--hold", into.hold_ms,
                "How long one attempt may hold clients");
   add_duration(verb, "--convert-timeout", into.convert_timeout_ms,
-               "How long the conversions of a batch may take (5s)");
+               "How long a conversion may take, where neither its process nor "
+               "the relup says (5s)");
   verb.add_option("--memory-limit", into.memory_limit_bytes,
                   "What the conversions of a batch may allocate: bytes, or "
                   "with KiB, MiB, GiB")

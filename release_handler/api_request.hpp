@@ -142,8 +142,7 @@ inline install_options read_install_options(body_reader& body,
       "when_busy", {{"abort", busy_policy::abort},
                     {"wait", busy_policy::wait},
                     {"restart", busy_policy::restart}});
-  if (body.flag("force"))
-    options.when_busy = busy_policy::restart;
+  options.force = body.flag("force");
   if (const auto hold = body.milliseconds("hold_ms"))
     options.hold = *hold;
   if (const auto timeout = body.milliseconds("convert_timeout_ms"))

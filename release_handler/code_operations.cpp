@@ -69,11 +69,7 @@ public:
     one.is_converted = true;
     one.extra = extra;
     one.way = way_;
-    if (options_.suspend_timeout)
-      one.suspend_timeout = *options_.suspend_timeout;
-    upgrade going(node_, {one},
-                  {options_.hold, options_.code_change_timeout,
-                   options_.memory_limit_bytes, options_.when_busy});
+    upgrade going(node_, {one}, batch_options(options_));
     going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
     going.is_cancelled = is_cancelled;
     emit_phase("check");

@@ -22,6 +22,17 @@ bool has_outcome(history& of, const std::string& id) {
   });
 }
 
+boost::json::array to_json(const std::vector<journal::effect_left>& all) {
+  boost::json::array effects;
+  for (const auto& one : all) {
+    boost::json::object effect{{"effect", one.what}, {"done", one.is_done}};
+    if (!one.undo.empty())
+      effect["undo"] = one.undo;
+    effects.push_back(std::move(effect));
+  }
+  return effects;
+}
+
 boost::json::object entry_of(journal::unfinished left,
                              const release_store& store) {
   auto entry = std::move(left.about);
@@ -36,14 +47,9 @@ boost::json::object entry_of(journal::unfinished left,
   entry["permanent"] = store.permanent().vsn;
   entry["reached"] = left.reached;
   entry["batches"] = left.batches;
-  boost::json::array effects;
-  for (auto& one : left.effects) {
-    boost::json::object effect{{"effect", one.what}, {"done", one.is_done}};
-    if (!one.undo.empty())
-      effect["undo"] = one.undo;
-    effects.push_back(std::move(effect));
-  }
-  entry["effects_not_undone"] = std::move(effects);
+  entry["effects_not_undone"] = to_json(left.effects);
+  // Not undone either; the restart is what took them back.
+  entry["effects_ended"] = to_json(left.ended_effects);
   return entry;
 }
 
@@ -78,6 +84,12 @@ std::string describe_interrupted(const boost::json::object& entry) {
         "; not undone: {} ({}{})", text(effect, "effect"),
         effect.at("done").get_bool() ? "done" : "begun",
         undo.empty() ? ", it has no undo" : ", its undo is " + undo);
+  }
+  for (const auto& one : entry.at("effects_ended").get_array()) {
+    const auto& effect = one.get_object();
+    made +=
+        fmt::format("; ended with the node: {} ({})", text(effect, "effect"),
+                    effect.at("done").get_bool() ? "done" : "begun");
   }
   return made;
 }

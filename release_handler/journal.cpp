@@ -74,8 +74,10 @@ public:
     open_->about.erase("id");
     open_->batches = batches_.size();
     for (auto& one : effects_) {
-      if (one.lasts && one.is_left)
-        open_->effects.push_back(std::move(one.left));
+      if (!one.is_left)
+        continue;
+      auto& to = one.lasts ? open_->effects : open_->ended_effects;
+      to.push_back(std::move(one.left));
     }
     return std::move(open_);
   }

@@ -83,7 +83,9 @@ public:
     /// Batches installed and not taken back.
     std::size_t batches = 0;
     /// Those that last, oldest first.
-    std::vector<effect_left> effects;
+    std::vector<effect_left> effects = {};
+    /// Those that ended with the node: what was done to its processes.
+    std::vector<effect_left> ended_effects = {};
   };
   /// What a crash has left in the file. Errors: the system's.
   result<std::optional<unfinished>> find_unfinished();

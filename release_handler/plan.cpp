@@ -1,5 +1,6 @@
 #include "release_handler/plan.hpp"
 
+#include "appup/reader.hpp"
 #include "release_handler/errors.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -81,6 +82,7 @@ private:
       auto& module = module_of(one.module);
       module.is_suspended = true;
       module.suspend_timeout = one.timeout;
+      module.when_busy = one.when_busy;
       suspended_.insert(one.module);
     }
     return {};
@@ -122,6 +124,7 @@ private:
       module.is_converted = true;
       module.way = change.mode;
       module.extra = one.extra;
+      module.convert_timeout = one.timeout;
     }
     return {};
   }
@@ -242,6 +245,26 @@ value to_json(const effect& of) {
   return made;
 }
 
+value limit_value(const appup::suspend_timeout& of) {
+  if (const auto* ms = std::get_if<std::chrono::milliseconds>(&of))
+    return static_cast<std::int64_t>(ms->count());
+  return std::holds_alternative<appup::infinite_timeout>(of) ? value("infinity")
+                                                             : value();
+}
+
+/// Only what the instructions say.
+void add_limits(const planned_module& of, boost::json::object& to) {
+  boost::json::object limits;
+  if (auto limit = limit_value(of.suspend_timeout); !limit.is_null())
+    limits["suspend"] = std::move(limit);
+  if (auto limit = limit_value(of.convert_timeout); !limit.is_null())
+    limits["convert"] = std::move(limit);
+  if (of.when_busy)
+    limits["when_busy"] = appup::to_string(*of.when_busy);
+  if (!limits.empty())
+    to["limits"] = std::move(limits);
+}
+
 value to_json(const batch& of) {
   boost::json::array modules;
   for (const auto& one : of.modules) {
@@ -255,6 +278,7 @@ value to_json(const batch& of) {
     made["code_change"] = one.is_converted;
     if (one.is_converted)
       made["extra"] = one.extra;
+    add_limits(one, made);
     modules.push_back(std::move(made));
   }
   return boost::json::object{{"batch", std::move(modules)}};

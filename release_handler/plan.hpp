@@ -39,6 +39,8 @@ struct planned_module {
   bool is_converted = false;
   bool is_purged = false;
   appup::suspend_timeout suspend_timeout;
+  appup::suspend_timeout convert_timeout;
+  std::optional<appup::busy_policy> when_busy;
   appup::direction way = appup::direction::up;
   value extra;
   appup::purge_method pre_purge = appup::purge_method::brutal_purge;

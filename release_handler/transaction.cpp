@@ -16,14 +16,22 @@
 namespace instar::release_handler {
 namespace {
 
-duration to_duration(const appup::suspend_timeout& timeout) {
-  if (const auto* ms = std::get_if<std::chrono::milliseconds>(&timeout)) {
+std::optional<std::chrono::milliseconds> to_limit(
+    const appup::suspend_timeout& timeout) {
+  if (const auto* ms = std::get_if<std::chrono::milliseconds>(&timeout))
     return *ms;
-  }
-  if (std::holds_alternative<appup::infinite_timeout>(timeout)) {
-    return std::chrono::hours(24 * 365);
-  }
-  return std::chrono::seconds(5);
+  if (std::holds_alternative<appup::infinite_timeout>(timeout))
+    return infinite_patience;
+  return std::nullopt;
+}
+
+upgrade_limits limits_of(const planned_module& one) {
+  upgrade_limits made;
+  made.suspend_timeout = to_limit(one.suspend_timeout);
+  made.convert_timeout = to_limit(one.convert_timeout);
+  if (one.when_busy)
+    made.when_busy = to_runtime(*one.when_busy);
+  return made;
 }
 
 bool is_not_quiet(const failure& why) {
@@ -31,6 +39,18 @@ bool is_not_quiet(const failure& why) {
 }
 
 }  // namespace
+
+upgrade_options batch_options(const install_options& of) {
+  upgrade_options made;
+  made.hold = of.hold;
+  made.convert_timeout = of.code_change_timeout;
+  made.memory_limit_bytes = of.memory_limit_bytes;
+  made.when_busy = of.when_busy;
+  made.force = of.force;
+  if (of.suspend_timeout)
+    made.suspend_timeout = *of.suspend_timeout;
+  return made;
+}
 
 transaction::transaction(runtime& node, const path& root, const plan& todo,
                          const release_data& target, install_options options,
@@ -75,9 +95,7 @@ std::vector<module_upgrade> transaction::upgrades_of(const batch& of) const {
     next.is_converted = one.is_converted;
     next.way = to_runtime(one.way);
     next.extra = one.extra;
-    next.suspend_timeout = options_.suspend_timeout
-                               ? *options_.suspend_timeout
-                               : to_duration(one.suspend_timeout);
+    next.limits = limits_of(one);
     made.push_back(std::move(next));
   }
   return made;
@@ -98,11 +116,6 @@ void transaction::add_report(const upgrade_report& of,
     to.phases.push_back(phase);
 }
 
-upgrade_options transaction::batch_options() const {
-  return {options_.hold, options_.code_change_timeout,
-          options_.memory_limit_bytes, options_.when_busy};
-}
-
 result<> transaction::run_batch(const step& what, install_report& report) {
   ++batch_number_;
   const auto& modules = std::get<batch>(what);
@@ -110,7 +123,7 @@ result<> transaction::run_batch(const step& what, install_report& report) {
   for (const auto& one : modules.modules) {
     record.before.emplace_back(one.module, node_.code().current(one.module));
   }
-  upgrade going(node_, upgrades_of(modules), batch_options());
+  upgrade going(node_, upgrades_of(modules), batch_options(options_));
   going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
   going.is_cancelled = is_cancelled_;
   going.at_commit = [this] {
@@ -244,9 +257,10 @@ result<> transaction::take_back_batch(const done_step& done) {
     undo.is_converted = one.is_converted;
     undo.way = opposite(to_runtime(one.way));
     undo.extra = one.extra;
+    undo.limits = limits_of(one);
     back.push_back(std::move(undo));
   }
-  upgrade going(node_, std::move(back), batch_options());
+  upgrade going(node_, std::move(back), batch_options(options_));
   going.at_commit = [this] {
     if (!std::exchange(applications_changed_, false))
       return;

@@ -27,9 +27,10 @@ namespace instar::release_handler {
 struct install_options {
   /// Effects without an exact inverse are allowed.
   bool allow_irreversible = false;
-  /// Instead of the instructions' own.
+  /// What holds where neither a process nor an instruction says anything: how
+  /// long to try to get it quiet (none: 5 s), how long one conversion may take,
+  /// what becomes of the installation where it is not quiet in time.
   std::optional<duration> suspend_timeout;
-  /// For each wave of conversions.
   duration code_change_timeout = std::chrono::seconds(5);
   /// For all second states of a batch; 0: no limit.
   std::size_t memory_limit_bytes = 0;
@@ -42,11 +43,15 @@ struct install_options {
   bool round_trip = false;
   /// With it: in a forked child, so that a conversion may crash or hang.
   bool isolated = false;
-  /// What becomes of it where somebody is not quiet in time.
   busy_policy when_busy = busy_policy::abort;
+  /// Who is not quiet in time is killed, whatever processes and instructions say.
+  bool force = false;
   /// Modules that do not run as released; the release handler says which.
   std::set<std::string> modified = {};
 };
+
+/// What a batch is given of them.
+upgrade_options batch_options(const install_options& of);
 
 /// One installation. Not from a worker; one at a time on a node.
 class transaction {
@@ -78,6 +83,12 @@ private:
     std::string id;
     std::vector<std::string> modules;
   };
+  /// One that a batch has given its supervisor or taken from it, and its number in
+  /// the journal.
+  struct changed_child {
+    child_change what;
+    std::optional<std::size_t> number = {};
+  };
   struct done_step {
     const step* what = nullptr;
     std::vector<stopped_child> children;  // effects stop and start
@@ -85,7 +96,7 @@ private:
     std::vector<std::pair<std::string, instance*>> before;
     std::size_t batch_number = 0;
     /// A batch: children that are stopped, or started.
-    std::vector<child_change> changes = {};
+    std::vector<changed_child> changes = {};
   };
   /// What an apply of module `application` changed, for its way back.
   struct application_before {
@@ -101,10 +112,19 @@ private:
   std::string why_no_way_back(const batch& of) const;
   result<> check_memory(const batch& of) const;
   std::vector<module_upgrade> upgrades_of(const batch& of) const;
-  upgrade_options batch_options() const;
   result<> run_batch(const step& what, install_report& report);
   void purge_after(const batch& of);
+  /// An effect as the journal has it.
+  struct effect_text {
+    std::string what;
+    bool lasts = false;
+    std::string undo = {};
+  };
+  result<> run_recorded(const effect_text& of,
+                        std::optional<std::size_t>& number,
+                        const std::function<result<>()>& run);
   result<> run_recorded(const effect& of, const std::function<result<>()>& run);
+  void record_undone(std::optional<std::size_t> number);
   void record_undone(const effect& of);
   void note_unrecorded(const result<>& written);
   result<> run_effect(const step& what, const effect& of);

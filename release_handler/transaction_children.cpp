@@ -42,6 +42,20 @@ result<> ask(runtime& node, const child_change& of, Request request,
                   reply->detail.empty() ? "" : ": ", reply->detail));
 }
 
+/// `child dan of team_sup`
+std::string name_of(const child_change& of) {
+  return fmt::format("child {} of {}", of.id,
+                     of.supervisor_name.empty() ? to_string(of.supervisor)
+                                                : of.supervisor_name);
+}
+
+std::size_t count_of(const std::vector<child_change>& changes,
+                     child_difference what) {
+  return static_cast<std::size_t>(
+      std::count_if(changes.begin(), changes.end(),
+                    [&](const auto& one) { return one.what == what; }));
+}
+
 result<> remove(runtime& node, const child_change& of) {
   INSTAR_TRY(ask(node, of, terminate_child{of.id, {}}, {"not_found"}));
   return ask(node, of, delete_child{of.id}, {"not_found"});
@@ -68,23 +82,36 @@ result<std::vector<child_change>> transaction::changes_of(
 }
 
 /// Stops those that are gone, then starts those that are new. Their
-/// specifications are in force since the batch.
+/// specifications are in force since the batch. Each is an effect in the journal;
+/// none lasts longer than the node.
 result<> transaction::change_children(const std::vector<child_change>& changes,
                                       done_step& done) {
   // Specified from now on, whether they start or not.
   for (const auto& one : changes) {
     if (one.what == child_difference::added)
-      done.changes.push_back(one);
+      done.changes.push_back({one});
   }
+  auto added = done.changes.size() - count_of(changes, child_difference::added);
   for (const auto& one : changes) {
     if (one.what == child_difference::changed)
       continue;
     emit_phase("children");
+    const auto who = name_of(one);
     if (one.what == child_difference::removed) {
-      INSTAR_TRY(remove(node_, one));
-      done.changes.push_back(one);
+      std::optional<std::size_t> number;
+      const auto stop = [&]() -> result<> {
+        INSTAR_TRY(remove(node_, one));
+        done.changes.push_back({one, number});
+        return {};
+      };
+      INSTAR_TRY(run_recorded(
+          {"stop " + who, false, one.is_running ? "start " + who : ""}, number,
+          stop));
     } else {
-      INSTAR_TRY(ask(node_, one, restart_child{one.id}, {"running"}));
+      auto& number = done.changes[added++].number;
+      INSTAR_TRY(run_recorded(
+          {"start " + who, false, "stop " + who}, number,
+          [&] { return ask(node_, one, restart_child{one.id}, {"running"}); }));
     }
   }
   return {};
@@ -94,14 +121,19 @@ result<> transaction::change_children(const std::vector<child_change>& changes,
 /// is new goes first: it may have the name of one that was stopped.
 result<> transaction::take_back_children(const done_step& done) {
   for (auto one = done.changes.rbegin(); one != done.changes.rend(); ++one) {
-    if (one->what == child_difference::added)
-      INSTAR_TRY(remove(node_, *one));
+    if (one->what.what != child_difference::added)
+      continue;
+    INSTAR_TRY(remove(node_, one->what));
+    record_undone(one->number);
   }
   for (auto one = done.changes.rbegin(); one != done.changes.rend(); ++one) {
-    if (one->what == child_difference::removed && one->is_running) {
-      INSTAR_TRY(ask(node_, *one, instar::start_child{one->before},
+    if (one->what.what != child_difference::removed)
+      continue;
+    if (one->what.is_running) {
+      INSTAR_TRY(ask(node_, one->what, instar::start_child{one->what.before},
                      {"already_started"}));
     }
+    record_undone(one->number);
   }
   return {};
 }

@@ -24,24 +24,37 @@ std::string undo_of(const effect& of) {
 
 /// Carries an effect out between its records. Where only the second one fails, it
 /// is done.
-result<> transaction::run_recorded(const effect& of,
+result<> transaction::run_recorded(const effect_text& of,
+                                   std::optional<std::size_t>& number,
                                    const std::function<result<>()>& run) {
   if (records_ == nullptr)
     return run();
-  INSTAR_TRY_ASSIGN(const auto number,
-                    records_->doing(describe(of), lasts(of), undo_of(of)));
-  effect_numbers_[&of] = number;
+  INSTAR_TRY_ASSIGN(number, records_->doing(of.what, of.lasts, of.undo));
   if (auto ran = run(); !ran) {
-    note_unrecorded(records_->failed(number));
+    note_unrecorded(records_->failed(*number));
     return ran;
   }
-  return records_->done(number);
+  return records_->done(*number);
+}
+
+result<> transaction::run_recorded(const effect& of,
+                                   const std::function<result<>()>& run) {
+  std::optional<std::size_t> number;
+  auto ran = run_recorded({describe(of), lasts(of), undo_of(of)}, number, run);
+  if (number)
+    effect_numbers_[&of] = *number;
+  return ran;
+}
+
+void transaction::record_undone(std::optional<std::size_t> number) {
+  if (number)
+    note_unrecorded(records_->undone(*number));
 }
 
 void transaction::record_undone(const effect& of) {
   const auto number = effect_numbers_.find(&of);
   if (number != effect_numbers_.end())
-    note_unrecorded(records_->undone(number->second));
+    record_undone(number->second);
 }
 
 /// On the way back nothing stops for the journal.

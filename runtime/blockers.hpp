@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "runtime/pid.hpp"
+#include "runtime/upgrade_limits.hpp"
 
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ struct blocker {
   pid waiting_for;
   /// For how long it has handled that, to within about 50 ms.
   duration since{};
+  /// Those that its child specification names; its own need not be among them.
+  std::vector<std::string> modules{};
+  /// What it asks for itself.
+  upgrade_limits limits{};
 };
 /// `kv_shard_3 (0.12.0) inside a handler of kv.get`,
 /// `(0.12.0) waiting for 0.5.1 in a handler of kv.get`

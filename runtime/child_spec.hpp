@@ -11,6 +11,7 @@
 
 #include "base/value.hpp"
 #include "runtime/pid.hpp"
+#include "runtime/upgrade_limits.hpp"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
@@ -64,9 +65,13 @@ struct child_spec {
   std::vector<std::string> modules{};
   /// The modules are asked of the child by get_modules.
   bool dynamic = false;
+  /// What an upgrade grants this child, before its module's instruction and the
+  /// installation are asked. From its next start on.
+  upgrade_limits upgrade{};
 };
 BOOST_DESCRIBE_STRUCT(child_spec, (),
-                      (id, start, restart, shutdown_ms, type, modules, dynamic))
+                      (id, start, restart, shutdown_ms, type, modules, dynamic,
+                       upgrade))
 
 struct supervisor_spec {
   restart_strategy strategy = restart_strategy::one_for_one;

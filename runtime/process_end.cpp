@@ -59,6 +59,8 @@ blocker process::look(pid who) {
     return found;
   found.name = name();
   found.module = start_->module;
+  found.modules = start_->modules;
+  found.limits = start_->upgrade;
   found.waiting_for = waiting_for();
   found.is_in_callback = is_in_callback();
   if (!found.is_in_callback && !found.waiting_for)

@@ -102,6 +102,8 @@ std::shared_ptr<rehearsal_plan> plan_rehearsal(
     auto& planned = made->modules.emplace_back();
     planned.up =
         make_transition(*from, *one.next, one.way, one.extra, *up, made->state);
+    planned.convert_timeout = one.limits.convert_timeout.value_or(
+        std::chrono::ceil<std::chrono::milliseconds>(options.convert_timeout));
     planned.from_pin = instance_pin(from);
     planned.to_pin = instance_pin(one.next);
     const auto back = plan_conversion(*one.next, *from, opposite(one.way));

@@ -23,6 +23,8 @@ struct rehearsed_module {
   std::unique_ptr<transition> up;
   /// Null: there is no way back, or none that is more than another owner.
   std::unique_ptr<transition> down;
+  /// For one conversion, where the process itself says nothing.
+  duration convert_timeout{};
   /// Whether a state that has gone up and down can be compared with the first.
   bool is_comparable = false;
   /// The code must stay while it is converted.

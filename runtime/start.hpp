@@ -3,6 +3,7 @@
 
 #include "base/value.hpp"
 #include "runtime/pid.hpp"
+#include "runtime/upgrade_limits.hpp"
 
 #include <boost/describe/class.hpp>
 
@@ -31,6 +32,8 @@ struct start_info {
   std::vector<std::string> modules;
   /// Asked by get_modules instead.
   bool is_dynamic = false;
+  /// What an upgrade grants it, before its module is asked.
+  upgrade_limits upgrade;
 };
 
 }  // namespace instar

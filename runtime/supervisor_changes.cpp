@@ -37,6 +37,7 @@ std::vector<std::string> changed_fields(const child_spec& before,
   compare("type", before.type, after.type);
   compare("modules", before.modules, after.modules);
   compare("dynamic", before.dynamic, after.dynamic);
+  compare("upgrade", before.upgrade, after.upgrade);
   return found;
 }
 

@@ -91,6 +91,7 @@ task<child_reply> start_process(process& self, const child_spec& spec,
   options.start.args = std::move(args);
   options.start.modules = spec.modules;
   options.start.is_dynamic = spec.dynamic;
+  options.start.upgrade = spec.upgrade;
   options.name = spec.start.name;
   options.parent = self.self();
   options.is_linked = true;

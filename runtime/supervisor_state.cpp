@@ -56,6 +56,14 @@ result<supervisor_state> make_supervisor_state(supervisor_spec spec) {
                      fmt::format("child {} has a shutdown time of {} ms",
                                  child.id, child.shutdown_ms));
     }
+    for (const auto& limit :
+         {child.upgrade.suspend_timeout, child.upgrade.convert_timeout}) {
+      if (limit && limit->count() < 1) {
+        return failure(errc::bad_child_spec,
+                       fmt::format("child {} has an upgrade limit of {} ms",
+                                   child.id, limit->count()));
+      }
+    }
     made.children.push_back({std::move(child), {}, false, true});
   }
   spec.children.clear();

@@ -5,6 +5,7 @@
 // is dropped where the old one may be written; after the commit it is adopted.
 #pragma once
 
+#include "base/clock.hpp"
 #include "module/change.hpp"
 #include "module/descriptor.hpp"
 #include "runtime/pid.hpp"
@@ -47,6 +48,9 @@ public:
   bool has_effects() const {
     return conversion != nullptr && conversion->has_effects;
   }
+
+  /// For one conversion, where the process itself says nothing.
+  duration convert_timeout = std::chrono::seconds(5);
 
   /// What second states are charged to; null: to none.
   memory_budget* budget = nullptr;

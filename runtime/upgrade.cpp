@@ -26,12 +26,15 @@ constexpr std::size_t sweep_size = 128;
 /// Between two attempts to close the gates: doubled each time.
 constexpr std::chrono::milliseconds first_back_off{2};
 constexpr std::chrono::milliseconds last_back_off{500};
-/// After those who were not quiet have been killed: for them to end, or to become
-/// zombies, and how often others are killed who were not quiet then.
-constexpr std::chrono::seconds kill_window{1};
-constexpr int kill_rounds = 3;
 
 }  // namespace
+
+upgrade_limits upgrade_options::limits() const {
+  using std::chrono::ceil;
+  using std::chrono::milliseconds;
+  return {ceil<milliseconds>(suspend_timeout),
+          ceil<milliseconds>(convert_timeout), when_busy};
+}
 
 upgrade::upgrade(runtime& node, std::vector<module_upgrade> modules,
                  upgrade_options options)
@@ -103,6 +106,7 @@ result<> upgrade::plan(const module_upgrade& one) {
   auto made = std::make_unique<transition>(*from, *one.next, decided->kind,
                                            std::move(about), shared_->state);
   made->conversion = decided->conversion;
+  made->convert_timeout = *over(one.limits, options_.limits()).convert_timeout;
   made->budget = &shared_->budget;
   shared_->transitions.push_back(std::move(made));
   return {};
@@ -150,36 +154,93 @@ result<> upgrade::check() {
 // ---- suspend, commit, resume
 // -----------------------------------------------------------
 
+namespace {
+
+/// `not quiet within 5000 ms: `, the longest of those who are blamed.
+std::string why_given_up(const std::vector<busy_process>& blamed) {
+  duration longest{};
+  for (const auto& one : blamed)
+    longest = std::max(longest, one.patience);
+  return fmt::format(
+      "not quiet within {} ms: ",
+      std::chrono::duration_cast<std::chrono::milliseconds>(longest).count());
+}
+
+}  // namespace
+
 bool upgrade::wait_until_quiet(steady_time deadline) {
   return node_.sched().wait([&] { return node_.all_gates().is_quiet(); },
                             deadline);
 }
 
-std::string upgrade::name_not_quiet() const {
-  std::string text;
+/// What the batch says of a process: of its own module, else of one that its child
+/// specification names. Null: nothing.
+const module_upgrade* upgrade::module_of(const blocker& one) const {
+  const module_upgrade* found = nullptr;
+  for (const auto& each : modules_) {
+    if (each.module == one.module)
+      return &each;
+    const auto& named = one.modules;
+    if (found == nullptr && gated_.contains(each.module) &&
+        std::find(named.begin(), named.end(), each.module) != named.end())
+      found = &each;
+  }
+  return found;
+}
+
+/// With the gates closed. A supervisor that waits for a child is not quiet either;
+/// where others are in the way it is not asked.
+std::vector<busy_process> upgrade::all_busy() const {
+  std::vector<busy_process> busy;
+  std::vector<busy_process> supervisors;
   for (const auto& who : node_.all_gates().not_quiet()) {
+    const auto found = look_at(node_, who);
+    const auto* module = module_of(found);
+    const auto limits =
+        over(over(found.limits,
+                  module == nullptr ? upgrade_limits() : module->limits),
+             options_.limits());
+    const auto* code = node_.code().current(found.module);
+    const bool supervises =
+        code != nullptr && code->descriptor.kind == behaviour_kind::supervisor;
+    (supervises ? supervisors : busy)
+        .push_back({who, *limits.suspend_timeout,
+                    options_.force ? busy_policy::restart : *limits.when_busy});
+  }
+  if (busy.empty())
+    busy = std::move(supervisors);
+  if (!busy.empty())
+    return busy;
+  // Nobody to ask: the most patient of the batch counts.
+  busy_process gone{{}, options_.suspend_timeout, options_.when_busy};
+  for (const auto& one : modules_) {
+    if (one.limits.suspend_timeout && gated_.contains(one.module)) {
+      gone.patience =
+          std::max<duration>(gone.patience, *one.limits.suspend_timeout);
+    }
+  }
+  if (gone.policy == busy_policy::restart)
+    gone.policy = busy_policy::abort;
+  return {gone};
+}
+
+std::string upgrade::names_of(const std::vector<busy_process>& busy) const {
+  std::string text;
+  for (const auto& one : busy) {
     if (text.size() > 400) {
       text += ", ...";
       break;
     }
     if (!text.empty())
       text += ", ";
-    text += to_string(look_at(node_, who));
+    text += one.who ? to_string(look_at(node_, one.who))
+                    : "a process that ended meanwhile";
   }
-  return text.empty() ? "a process that ended meanwhile" : text;
+  return text;
 }
 
-/// With the gates closed: who is named is who is killed. A supervisor is not quiet
-/// where it waits for a child; to end the child is enough then.
-void upgrade::kill_not_quiet() {
-  auto busy = node_.all_gates().not_quiet();
-  const auto is_supervisor = [&](pid who) {
-    const auto* code = node_.code().current(look_at(node_, who).module);
-    return code != nullptr &&
-           code->descriptor.kind == behaviour_kind::supervisor;
-  };
-  if (!std::all_of(busy.begin(), busy.end(), is_supervisor))
-    std::erase_if(busy, is_supervisor);
+/// With the gates closed: who is named is who is killed.
+void upgrade::kill(const std::vector<pid>& busy) {
   for (const auto& who : busy) {
     report_.killed.push_back(to_string(look_at(node_, who)));
     node_.log(log_level::warning,
@@ -194,18 +255,8 @@ result<> upgrade::commit() {
   note_phase("suspend");
   if (on_phase)
     on_phase("suspend");
-  duration patience{};
-  for (const auto& one : modules_) {
-    if (one.is_suspended || gated_.contains(one.module)) {
-      patience = std::max(patience, one.suspend_timeout);
-    }
-  }
-  if (options_.when_busy == busy_policy::wait)
-    patience = duration::max();
-  auto give_up_at = sched.deadline_after(patience);
-  int kills_left = options_.when_busy == busy_policy::restart ? kill_rounds : 0;
+  busy_judge judge(sched.now());
   auto back_off = duration(first_back_off);
-  std::string who;
   for (;;) {
     ++report_.attempts;
     const auto closed_at = sched.now();
@@ -229,31 +280,28 @@ result<> upgrade::commit() {
       sweep(true);
       return {};
     }
-    who = name_not_quiet();
+    const auto busy = all_busy();
     const bool cancelled = is_cancelled && is_cancelled();
-    const bool is_late = sched.now() + back_off >= give_up_at;
-    const bool kills = is_late && kills_left > 0 && !cancelled;
-    if (kills)
-      kill_not_quiet();
+    const auto judged = judge.judge(busy, sched.now() + back_off);
+    const bool is_over = cancelled || !judged.blamed.empty();
+    std::string who;
+    if (is_over) {
+      who = names_of(cancelled ? busy : judged.blamed);
+    } else {
+      kill(judged.killed);
+    }
     gates.open();
     report_.longest_failed_hold =
         std::max(report_.longest_failed_hold, sched.now() - closed_at);
-    if (kills) {
-      --kills_left;
-      give_up_at = sched.now() + kill_window;
-      back_off = first_back_off;
-    } else if (cancelled || is_late) {
+    if (is_over) {
       undo();
-      return failure(
-          errc::not_quiet,
-          cancelled
-              ? "cancelled while waiting for " + who
-              : "not quiet within " +
-                    std::to_string(
-                        std::chrono::duration_cast<std::chrono::milliseconds>(
-                            patience)
-                            .count()) +
-                    " ms: " + who);
+      return failure(errc::not_quiet, cancelled
+                                          ? "cancelled while waiting for " + who
+                                          : why_given_up(judged.blamed) + who);
+    }
+    if (!judged.killed.empty()) {
+      judge.note_killed(sched.now());
+      back_off = first_back_off;
     }
     sched.wait([] { return false; }, sched.now() + back_off);
     back_off = std::min(back_off * 2, duration(last_back_off));

@@ -20,9 +20,11 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "module/change.hpp"
+#include "runtime/busy_judgement.hpp"
 #include "runtime/code_server.hpp"
 #include "runtime/pid.hpp"
 #include "runtime/transition.hpp"
+#include "runtime/upgrade_limits.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -36,6 +38,7 @@
 namespace instar {
 
 class runtime;
+struct blocker;
 
 /// What happens to one module in a batch.
 struct module_upgrade {
@@ -50,26 +53,25 @@ struct module_upgrade {
   bool is_converted = false;
   instar::direction way = direction::up;
   value extra;
-  /// How long to try to get its processes quiet, of all modules the longest
-  /// counts.
-  duration suspend_timeout = std::chrono::seconds(5);
-};
-
-/// What becomes of a batch when somebody is not quiet in time.
-enum class busy_policy {
-  abort,  ///< it is given up, and nothing has changed
-  wait,   ///< it goes on trying until it is cancelled
-  restart,  ///< those who are not quiet are killed; their supervisors restart them
+  /// For its processes that say nothing themselves.
+  upgrade_limits limits;
 };
 
 struct upgrade_options {
   /// The longest that clients are held back while somebody is not quiet.
   duration hold = std::chrono::milliseconds(50);
-  /// For each wave of conversions.
+  /// For one conversion; all that are made at once may take as long as the
+  /// longest limit among them.
   duration convert_timeout = std::chrono::seconds(5);
   /// For all second states together; 0: no limit.
   std::size_t memory_limit_bytes = 0;
   busy_policy when_busy = busy_policy::abort;
+  duration suspend_timeout = std::chrono::seconds(5);
+  /// Who is not quiet in time is killed, whatever the others say.
+  bool force = false;
+
+  /// What counts where neither process nor module says anything.
+  upgrade_limits limits() const;
 };
 
 /// What a batch did, measured.
@@ -125,12 +127,13 @@ private:
   struct shared_state;
 
   result<> plan(const module_upgrade& one);
-  result<> convert_all(std::vector<std::pair<transition*, pid>> work,
-                       duration timeout);
+  result<> convert_all(std::vector<std::pair<transition*, pid>> work);
   result<> convert_rest();
   bool wait_until_quiet(steady_time deadline);
-  std::string name_not_quiet() const;
-  void kill_not_quiet();
+  std::vector<busy_process> all_busy() const;
+  const module_upgrade* module_of(const blocker& one) const;
+  std::string names_of(const std::vector<busy_process>& busy) const;
+  void kill(const std::vector<pid>& busy);
   void note_phase(std::string_view phase);
   void sweep(bool adopts);
 

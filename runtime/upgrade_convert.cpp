@@ -2,7 +2,6 @@
 // behind closed gates.
 #include "runtime/activation.hpp"
 #include "runtime/errors.hpp"
-#include "runtime/packed_pid.hpp"
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
@@ -24,19 +23,26 @@ constexpr std::size_t job_size = 512;
 
 /// Converts the boxes of these processes: by claiming those that nobody runs,
 /// and by a system message to the others.
-result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
-                              duration timeout) {
+result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work) {
   if (work.empty())
     return {};
   auto shared = shared_;
   auto& node = node_;
+  auto& limits = shared->limits;
+  duration longest{};
+  auto shortest = duration::max();
+  for (const auto& [by, who] : work) {
+    longest = std::max(longest, by->convert_timeout);
+    shortest = std::min(shortest, by->convert_timeout);
+  }
+  limits.begin_wave(node.sched().now(), longest, shortest);
   // A job claims its processes one after the other. One that cannot be claimed
   // runs: before the gates close it is left for later, behind them it converts
   // itself.
   const bool at_closed_gate = node.all_gates().attempt() != 0;
   auto convert_one = [shared, &node, at_closed_gate](
                          transition* by, pid who,
-                         std::atomic<std::uint64_t>& converting) {
+                         conversion_limits::job& converting) {
     auto* p = node.table().find_alive(who);
     if (p == nullptr || shared->failed())
       return;
@@ -68,11 +74,17 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
     } else if (p->self() == who) {
       activation here(*p);
       here.see_exports();
-      converting.store(pack(who), std::memory_order_release);
+      const auto& own = p->start().upgrade.convert_timeout;
+      const auto limit = own ? duration(*own) : by->convert_timeout;
+      converting.begin(who, node.sched().now(), limit);
+      if (own) {
+        shared->limits.note_own(limit);
+        node.sched().notify();
+      }
       if (auto done = convert_boxes(*p, *by); !done) {
         shared->fail(done.error());
       }
-      converting.store(0, std::memory_order_release);
+      converting.end();
     }
     p->release();
   };
@@ -83,7 +95,7 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
   for (std::size_t begin = 0; begin < total; begin += job_size) {
     const auto end = std::min(total, begin + job_size);
     shared->open_jobs.fetch_add(1);
-    auto& converting = shared->converting.emplace_back(0);
+    auto& converting = limits.add_job();
     node.sched().post(
         [shared, shared_work, begin, end, convert_one, &node, &converting] {
           for (auto i = begin; i < end; ++i) {
@@ -94,28 +106,22 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work,
           node.sched().notify();
         });
   }
-  const bool in_time = node.sched().wait(
-      [&] { return shared->open_jobs.load() == 0 || shared->failed(); },
-      node.sched().now() + timeout);
+  const auto is_done = [&] {
+    return shared->open_jobs.load() == 0 || shared->failed();
+  };
+  std::string late;
+  while (!is_done() && late.empty()) {
+    node.sched().wait([&] { return is_done() || limits.take_new(); },
+                      limits.next_look(node.sched().now()));
+    if (!is_done())
+      late = limits.who_is_late(node.sched().now());
+  }
   if (shared->failed()) {
     const std::lock_guard lock(shared->mutex);
     return shared->first_error;
   }
-  if (!in_time) {
-    std::string who;
-    for (const auto& one : shared->converting) {
-      const auto packed = one.load(std::memory_order_acquire);
-      if (packed != 0)
-        who += (who.empty() ? "" : ", ") + to_string(unpack(packed));
-    }
-    return failure(
-        errc::code_change_failed,
-        fmt::format(
-            "the code_change of {} did not return within {} ms",
-            who.empty() ? "a process" : who,
-            std::chrono::duration_cast<std::chrono::milliseconds>(timeout)
-                .count()));
-  }
+  if (!late.empty())
+    return failure(errc::code_change_failed, late);
   return {};
 }
 
@@ -137,8 +143,7 @@ result<> upgrade::prepare() {
       ++report_.processes;
     }
   }
-  if (auto converted = convert_all(std::move(work), options_.convert_timeout);
-      !converted) {
+  if (auto converted = convert_all(std::move(work)); !converted) {
     undo();
     return converted.error();
   }
@@ -165,7 +170,7 @@ result<> upgrade::convert_rest() {
     }
     if (work.empty())
       return {};
-    INSTAR_TRY(convert_all(std::move(work), options_.convert_timeout));
+    INSTAR_TRY(convert_all(std::move(work)));
   }
 }
 

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "runtime/conversion_limits.hpp"
 #include "runtime/memory_budget.hpp"
 #include "runtime/transition.hpp"
 #include "runtime/upgrade.hpp"
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -22,8 +22,7 @@ struct upgrade::shared_state {
   std::vector<std::unique_ptr<transition>> transitions;
   std::atomic<std::int64_t> open_jobs{0};
   memory_budget budget;
-  /// By job, the process that it converts now; 0: none.
-  std::deque<std::atomic<std::uint64_t>> converting;
+  conversion_limits limits;
 
   explicit shared_state(std::size_t limit_bytes) : budget(limit_bytes) {}
 

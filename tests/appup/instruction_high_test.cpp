@@ -79,7 +79,7 @@ TEST_SUITE("appup/instruction_high") {
     check_up_errors(
         R"(- [{update: foo}]
 )",
-        R"(lib/a-2.0/appup.yaml:5:15: error[bad_instruction]: update must be a map with the keys module, change, mod_type, timeout, pre_purge, post_purge, dep_mods, not "foo"
+        R"(lib/a-2.0/appup.yaml:5:15: error[bad_instruction]: update must be a map with the keys module, change, mod_type, timeout, convert_timeout, when_busy, pre_purge, post_purge, dep_mods, not "foo"
     - [{update: foo}]
                 ^)");
   }
@@ -260,6 +260,19 @@ lib/a-2.0/appup.yaml:6:49: error[bad_change]: advanced is the only key of a chan
 lib/a-2.0/appup.yaml:6:36: error[bad_timeout]: a timeout is default, infinity or milliseconds from 1 to 4294967295, not "soon"
     - update: {module: bar, timeout: soon}
                                      ^)");
+  }
+
+  TEST_CASE("a conversion's time and what a busy process means are checked") {
+    check_up_errors(
+        R"(- update: {module: foo, convert_timeout: 0}
+- update: {module: bar, when_busy: restrt}
+)",
+        R"(lib/a-2.0/appup.yaml:5:44: error[bad_timeout]: a timeout is default, infinity or milliseconds from 1 to 4294967295, not the number 0
+    - update: {module: foo, convert_timeout: 0}
+                                             ^
+lib/a-2.0/appup.yaml:6:38: error[bad_when_busy]: when_busy must be abort, wait or restart, not "restrt" (did you mean "restart"?)
+    - update: {module: bar, when_busy: restrt}
+                                       ^)");
   }
 
   TEST_CASE("a misspelt purge method is told the near one") {

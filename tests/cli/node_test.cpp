@@ -182,14 +182,19 @@ TEST_SUITE("cli/node") {
          "from": "1.0", "to": "1.1", "outcome": "interrupted",
          "effects_not_undone": [
            {"effect": "db:migrate[]", "done": true, "undo": "db:restore[]"},
-           {"effect": "db:note[]", "done": false}]}]})");
+           {"effect": "db:note[]", "done": false}],
+         "effects_ended": [
+           {"effect": "stop child ann of team_sup", "done": true,
+            "undo": "start child ann of team_sup"}]}]})");
     CHECK(
         node.ask({"release", "history"})
             .out.ends_with(
                 "2026-11-21T06:00:00Z  install to 1.1, not undone: db:migrate[] (done; "
                 "undo: db:restore[])\n"
                 "2026-11-21T06:00:00Z  install to 1.1, not undone: db:note[] (begun; "
-                "it has no undo)\n"));
+                "it has no undo)\n"
+                "2026-11-21T06:00:00Z  install to 1.1, ended with the node: "
+                "stop child ann of team_sup (done)\n"));
   }
 
   TEST_CASE("releases change their status without being run") {

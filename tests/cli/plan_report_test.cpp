@@ -40,7 +40,9 @@ TEST_SUITE("cli/plan_report") {
           {"module": "kv", "load": "kv-2.0", "from": "1.0", "to": "2.0",
            "suspend": true, "code_change": true, "state": "code_change",
            "processes": 3, "names": ["kv_a", "kv_b"], "undo": "none",
-           "why_no_undo": "no code_change_down"},
+           "why_no_undo": "no code_change_down",
+           "limits": {"suspend": 200, "when_busy": "restart",
+                      "convert": "infinity"}},
           {"module": "x", "load": "kv-2.0", "from": null, "to": "2.0",
            "suspend": false, "code_change": false, "state": "none",
            "processes": 0, "names": [], "undo": "exact"}]},
@@ -66,6 +68,8 @@ TEST_SUITE("cli/plan_report") {
           "3     f:g[]          -       -     -       -                    -  "
           "exact  f:h\n"
           "processes    kv: kv_a, kv_b and 1 more\n"
+          "limits       kv: quiet within 200 ms, else restart; converted "
+          "whenever it is\n"
           "no way back  kv: no code_change_down\n"
           "stopped      step 2: a (0.1.2)\n"
           "application  kv 1.0 -> 2.0: changed port; new a, b; config_change "

@@ -227,6 +227,8 @@ TEST_CASE("what a crash interrupted is one entry of the history") {
     REQUIRE(records.prepared(1));
     REQUIRE(records.installed(1));
     REQUIRE(records.doing("ink:write[]", true, "ink:erase[]"));
+    REQUIRE(records.doing("stop child ann of team", false, ""));
+    REQUIRE(records.done(2));
     at.files.crash(crash::lose_unsynced);
   };
   interrupt();
@@ -238,7 +240,8 @@ TEST_CASE("what a crash interrupted is one entry of the history") {
   CHECK(describe_interrupted(**noted) ==
         "install of 2 by ann, begun 2026-11-21T06:00:00Z, was interrupted: "
         "release 1 is the permanent one, and started; not undone: ink:write[] "
-        "(begun, its undo is ink:erase[])");
+        "(begun, its undo is ink:erase[]); ended with the node: stop child ann "
+        "of team (done)");
   REQUIRE(past.all().size() == 1);
   CHECK(boost::json::serialize(past.all().front()) ==
         R"({"to":"2","from":"1","operation":"install","by":"ann",)"
@@ -246,7 +249,8 @@ TEST_CASE("what a crash interrupted is one entry of the history") {
         R"("id":"2026-11-21T06:00:00Z/1","ok":false,"outcome":"interrupted",)"
         R"("permanent":"1","reached":"installed","batches":1,)"
         R"("effects_not_undone":[{"effect":"ink:write[]","done":false,)"
-        R"("undo":"ink:erase[]"}]})");
+        R"("undo":"ink:erase[]"}],"effects_ended":[)"
+        R"({"effect":"stop child ann of team","done":true}]})");
   const auto again = note_interrupted(records, past, store, date(1));
   REQUIRE(again);
   CHECK_FALSE(*again);

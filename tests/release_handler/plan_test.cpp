@@ -115,8 +115,8 @@ TEST_CASE("a suspend keeps its timeouts and a code_change its direction") {
   const auto made = plan_of(
       "load_object_code: {lib: a, vsn: \"1.0\", modules: [m, n, o]}\n"
       "point_of_no_return\n"
-      "suspend: [{module: m, timeout: 70}, {module: n, timeout: infinity}, o]\n"
-      "code_change: {mode: down, modules: [{module: m, extra: {a: 1}}]}\n"
+      "suspend: [{module: m, timeout: 70}, {module: n, timeout: infinity, when_busy: wait}, o]\n"
+      "code_change: {mode: down, modules: [{module: m, extra: {a: 1}, timeout: 9}]}\n"
       "load: {module: m, pre_purge: soft_purge, post_purge: brutal_purge}\n"
       "load: {module: n, pre_purge: brutal_purge, post_purge: soft_purge}\n"
       "resume: [o, n, m]");
@@ -136,8 +136,14 @@ TEST_CASE("a suspend keeps its timeouts and a code_change its direction") {
   CHECK_FALSE(modules[1].is_converted);
   CHECK(modules[1].pre_purge == appup::purge_method::brutal_purge);
   CHECK(modules[1].post_purge == appup::purge_method::soft_purge);
+  CHECK(modules[1].when_busy == appup::busy_policy::wait);
   CHECK(modules[2].is_suspended);
   CHECK(modules[2].lib.empty());
+  const auto shown = to_json(*made).at("steps").at(0).at("batch");
+  CHECK(shown.at(0).at("limits") == parsed(R"({"suspend": 70, "convert": 9})"));
+  CHECK(shown.at(1).at("limits") ==
+        parsed(R"({"suspend": "infinity", "when_busy": "wait"})"));
+  CHECK_FALSE(shown.at(2).as_object().contains("limits"));
 }
 
 TEST_CASE("a removed module is purged in its batch") {

@@ -65,7 +65,7 @@ TEST_SUITE("runtime/upgrade_gate_test") {
         co_return "";
       });
       auto wanted = change_to(t.add(version_2));
-      wanted.suspend_timeout = 2s;
+      wanted.limits.suspend_timeout = 2s;
       upgrade batch(t.node, {wanted}, {});
       REQUIRE(batch.check());
       REQUIRE(batch.prepare());

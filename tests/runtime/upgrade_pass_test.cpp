@@ -165,7 +165,7 @@ TEST_SUITE("runtime/upgrade_pass_test") {
       co_return "";
     });
     auto wanted = change_to(t.add(version_2));
-    wanted.suspend_timeout = 200ms;
+    wanted.limits.suspend_timeout = 200ms;
     upgrade batch(t.node, {wanted}, {});
     REQUIRE(batch.check());
     REQUIRE(batch.prepare());

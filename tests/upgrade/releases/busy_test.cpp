@@ -1,3 +1,4 @@
+#include "runtime/application_controller.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/supervisor.hpp"
 #include "runtime/sys.hpp"
@@ -10,6 +11,7 @@
 TEST_SUITE_BEGIN("upgrade/releases/busy");
 
 using namespace instar::release_handler::test;
+using instar::pid;
 using instar::to_string;
 using instar::release_handler::install_options;
 
@@ -69,6 +71,100 @@ TEST_CASE("who is not quiet is killed where that is wanted") {
   auto& sched = node.node().sched();
   CHECK(sched.wait([&] { return node.node().zombies().all().empty(); },
                    sched.now() + 60s));
+}
+
+TEST_CASE("each module has its own patience and what becomes of who is busy") {
+  release_node node;
+  node.add_release_2(
+      both_ways("2.0",
+                "{update: {module: red, change: {advanced: null}, timeout: 50, "
+                "when_busy: restart}}, {load_module: ink}"),
+      both_ways("2.0",
+                "{update: {module: blue, change: {advanced: null}, timeout: "
+                "50, when_busy: wait}}"));
+  blocked_process red(node, "red_2");
+  blocked_process blue(node, "blue_1");
+  const auto killed = node.node().whereis("red_2");
+  const auto waited_for = node.node().whereis("blue_1");
+  background_install going(node, "2");
+  auto& sched = node.node().sched();
+  CHECK(sched.wait(
+      [&] {
+        const auto now = node.node().whereis("red_2");
+        return now && now != killed;
+      },
+      sched.now() + 60s));
+  // One batch: who waits holds all of it up, and everybody else is served.
+  CHECK(node.who("red_1") == "red 1.0");
+  CHECK(node.who("blue_2") == "blue 1.0");
+  blue.leave();
+  const auto report = going.finish();
+  CHECK(outcome_of(node, report) == "installed");
+  CHECK(report.batches == 1);
+  CHECK(report.killed ==
+        std::vector<std::string>{"red_2 (" + to_string(killed) +
+                                 ") inside a handler of cell.block"});
+  CHECK(node.node().whereis("blue_1") == waited_for);
+  CHECK(node.who("blue_1") == "blue 2.0");
+  CHECK(node.who("red_2") == "red 2.0");
+  red.leave();
+}
+
+TEST_CASE("what a process asks for counts over what its module says") {
+  release_node node;
+  node.add_release_2(both_ways(
+      "2.0",
+      "{update: {module: red, change: {advanced: null}, timeout: infinity, "
+      "when_busy: wait}}, {load_module: ink}"));
+  instar::child_spec guest;
+  guest.id = guest.start.name = "guest";
+  guest.start.module = "red";
+  guest.start.args = boost::json::object{};
+  guest.upgrade.suspend_timeout = 50ms;
+  SUBCASE("it is killed") {
+    guest.upgrade.when_busy = instar::busy_policy::restart;
+  }
+  SUBCASE("the installation is given up") {
+    guest.upgrade.when_busy = instar::busy_policy::abort;
+  }
+  pid top;
+  for (const auto& one : node.node().applications().all()) {
+    if (one.name == "frame")
+      top = one.top;
+  }
+  REQUIRE(
+      node.node().call<instar::child_reply>(top, instar::start_child{guest}));
+  const auto first = node.node().whereis("guest");
+  blocked_process busy(node, "guest");
+  const auto report = node.install("2");
+  if (guest.upgrade.when_busy == instar::busy_policy::restart) {
+    CHECK(outcome_of(node, report) == "installed");
+    CHECK(node.node().whereis("guest") != first);
+    CHECK(node.who("guest") == "red 2.0");
+  } else {
+    CHECK(outcome_of(node, report) ==
+          "refused not_quiet: not quiet within 50 ms: guest (" +
+              to_string(first) + ") inside a handler of cell.block");
+    CHECK(node.node().whereis("guest") == first);
+  }
+  busy.leave();
+}
+
+TEST_CASE("force counts over everything") {
+  release_node node;
+  node.add_release_2(
+      both_ways("2.0",
+                "{update: {module: red, change: {advanced: null}, timeout: 50, "
+                "when_busy: abort}}, {load_module: ink}"));
+  blocked_process busy(node, "red_2");
+  CHECK(outcome_of(node, node.install("2"))
+            .starts_with("refused not_quiet: not quiet within 50 ms: red_2 ("));
+  install_options options;
+  options.force = true;
+  const auto report = node.install("2", options);
+  CHECK(outcome_of(node, report) == "installed");
+  CHECK(report.killed.size() == 1);
+  busy.leave();
 }
 
 TEST_CASE("an installation may wait as long as it takes") {

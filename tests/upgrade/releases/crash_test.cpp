@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 TEST_SUITE_BEGIN("upgrade/releases/crash");
@@ -33,6 +34,8 @@ class tried_node {
 public:
   memory_file_system logs;
   release_node node{2, &logs};
+  std::string permanent = "1";
+  install_options options = {};
 
   std::string write(const std::string& line, const std::string& undo) const {
     return fmt::format(
@@ -111,11 +114,44 @@ up:
                   last));
 }
 
+// The permanent release "1" has a team; the next one has other children of it, of
+// which one may be unable to start.
+application team(const std::string& vsn, std::string appup = {}) {
+  return {.name = "team",
+          .vsn = vsn,
+          .modules = {"team_sup"},
+          .appup = std::move(appup),
+          .mod = "{module: team_sup, args: {}}"};
+}
+
+void with_team(tried_node& at, const std::string& vsn) {
+  at.node.add_release(
+      "team", {cell_at("1.0"), other_at("1.0"), frame(), team("1.0")},
+      "vsn: \"team\"\nup:\n  - {from: \"1\", script: "
+      "[{load_object_code: {lib: team, vsn: \"1.0\", modules: "
+      "[team_sup]}}, point_of_no_return, {load: {module: team_sup, "
+      "pre_purge: brutal_purge, post_purge: brutal_purge}}, {apply: "
+      "{module: application, function: start, args: [team, "
+      "permanent]}}]}\n");
+  at.node.add_release(
+      "2",
+      {cell_at("1.0"), other_at("1.0"), frame(),
+       team(vsn,
+            both_ways(vsn,
+                      "{update: {module: team_sup, change: supervisor}}"))});
+  REQUIRE(at.node.install("team").ok());
+  REQUIRE(at.node.handler().make_permanent("team", {"tester"}));
+  REQUIRE(at.node.files().remove(at.node.root() / "releases" / "team" /
+                                 "relup.yaml"));
+  at.permanent = "team";
+  at.options.allow_irreversible = true;
+}
+
 // 13 is what the conversions that throw do not like.
 install_report tried_install(tried_node& at) {
   at.node.cast("red_1", cell::note{13});
   at.node.cast("blue_2", cell::note{13});
-  return at.node.install("2");
+  return at.node.install("2", at.options);
 }
 
 // A release on a way that was taken back has run: it is old now.
@@ -133,8 +169,11 @@ std::size_t steps_of(const preparation& prepare, outcome expected) {
   return at.logs.steps() - start;
 }
 
-void check_every_power_cut(const preparation& prepare, outcome expected,
-                           const std::vector<crash>& kinds) {
+// Returns the effects that ended with the node, each as often as it was told.
+std::vector<std::string> check_every_power_cut(
+    const preparation& prepare, outcome expected,
+    const std::vector<crash>& kinds) {
+  std::vector<std::string> ended;
   const auto steps = steps_of(prepare, expected);
   REQUIRE(steps > 10);
   tried_node at;
@@ -164,7 +203,7 @@ void check_every_power_cut(const preparation& prepare, outcome expected,
         continue;
       }
       REQUIRE(told.size() == 1);
-      CHECK(text(told.front(), "from") == "1");
+      CHECK(text(told.front(), "from") == at.permanent);
       CHECK(text(told.front(), "to") == "2");
       CHECK(text(told.front(), "by") == "tester");
       if (text(told.front(), "outcome") != "interrupted") {
@@ -174,8 +213,12 @@ void check_every_power_cut(const preparation& prepare, outcome expected,
       ++interrupted;
       CHECK(text(told.front(), "operation") == "install");
       CHECK_FALSE(text(told.front(), "began").empty());
-      CHECK(text(told.front(), "permanent") == "1");
+      CHECK(text(told.front(), "permanent") == at.permanent);
       const auto left = told.front().at("effects_not_undone").as_array().size();
+      for (const auto& one : told.front().at("effects_ended").as_array()) {
+        ended.push_back(text(one, "effect") +
+                        (one.at("done").as_bool() ? "" : ", begun"));
+      }
       // Each was noted before it was begun.
       const bool is_undone = paper.find("undo") != std::string::npos ||
                              text(told.front(), "reached") == "hop_taken_back";
@@ -184,6 +227,7 @@ void check_every_power_cut(const preparation& prepare, outcome expected,
     }
   }
   CHECK(interrupted > steps / 3);
+  return ended;
 }
 
 void check_every_failure(const preparation& prepare, outcome expected) {
@@ -198,12 +242,13 @@ void check_every_failure(const preparation& prepare, outcome expected) {
     at.node.cast("red_1", cell::note{13});
     at.node.cast("blue_2", cell::note{13});
     const auto clean = code_and_states(at.node);
-    const auto report = at.node.install("2");
+    const auto report = at.node.install("2", at.options);
     CAPTURE(outcome_of(at.node, report));
     CHECK(at.node.all_serve());
     if (report.ok()) {
       CHECK(at.node.statuses().ends_with("2 current"));
-      CHECK(at.node.who("red_1") == "red 2.0");
+      if (at.permanent == "1")
+        CHECK(at.node.who("red_1") == "red 2.0");
     } else {
       REQUIRE(report.error);
       CHECK(report.outcome != outcome::degraded);
@@ -257,6 +302,35 @@ TEST_CASE("a way through another release") {
 
 TEST_CASE("a way that fails after its first hop") {
   check([](tried_node& at) { two_hops(at, "throws"); }, outcome::rolled_back);
+}
+
+TEST_CASE("children that come and go with their supervisor's new version") {
+  SUBCASE("the power is cut") {
+    const auto ended =
+        check_every_power_cut([](tried_node& at) { with_team(at, "2.0"); },
+                              outcome::installed, {crash::lose_unsynced});
+    for (const auto* one : {"stop child ann of ", "start child dan of "}) {
+      CAPTURE(one);
+      const auto told = std::count_if(
+          ended.begin(), ended.end(),
+          [&](const auto& effect) { return effect.starts_with(one); });
+      CHECK(told > 1);
+    }
+  }
+  SUBCASE("the power is cut where one cannot start") {
+    const auto ended =
+        check_every_power_cut([](tried_node& at) { with_team(at, "3.0"); },
+                              outcome::rolled_back, {crash::lose_unsynced});
+    const auto eve =
+        std::count_if(ended.begin(), ended.end(), [&](const auto& effect) {
+          return effect.starts_with("start child eve of ");
+        });
+    CHECK(eve > 0);
+  }
+  SUBCASE("a write fails") {
+    check_every_failure([](tried_node& at) { with_team(at, "2.0"); },
+                        outcome::installed);
+  }
 }
 
 TEST_CASE("an installation is refused while the disk is full") {
