@@ -1,5 +1,6 @@
 // `instar app upgrade | downgrade | eval`: one application of a running node.
 #include "cli/arguments.hpp"
+#include "cli/plan_report.hpp"
 #include "cli/upgrade_options.hpp"
 #include "cli/upgrade_report.hpp"
 #include "cli/verbs.hpp"
@@ -38,7 +39,10 @@ exit_code change(const session& with, const char* verb,
                   true,
                   std::nullopt};
   what.kind = request_kind::upgrade;
-  what.show = upgrade_report;
+  what.show = [](const boost::json::object& answer) {
+    return answer.contains("outcome") ? upgrade_report(answer)
+                                      : plan_report(answer);
+  };
   return ask(with, std::move(what));
 }
 
@@ -55,6 +59,8 @@ std::shared_ptr<arguments> add_change(CLI::App& group, session& with,
         ->required();
   }
   add_upgrade_options(verb, given->options);
+  verb.add_flag("--dry-run", given->options.dry_run,
+                "Say what would happen, as `release check`");
   on(verb, with, [&with, name, given] { return change(with, name, *given); });
   return given;
 }
@@ -65,7 +71,8 @@ void add_app_upgrade(CLI::App& group, session& with) {
   add_change(group, with, "upgrade",
              "Takes an application of a running node to the version in DIR, by "
              "the appup there; no release changes",
-             "instar app upgrade build/lib/kv-1.1.0");
+             "instar app upgrade build/lib/kv-1.1.0\n"
+             "instar app upgrade build/lib/kv-1.1.0 --dry-run");
   add_change(group, with, "downgrade",
              "Takes an application of a running node back to the version in "
              "DIR, by the appup of the one that runs",

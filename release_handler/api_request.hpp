@@ -167,6 +167,12 @@ inline api_response report_response(const install_report& report) {
   return {status, to_json(report)};
 }
 
+inline api_response check_response(const result<check_report>& report) {
+  if (!report)
+    return error_response(report.error());
+  return {report->ok() ? 200 : 409, to_json(*report)};
+}
+
 inline api_response answer(const result<value>& from) {
   if (!from)
     return error_response(from.error());

@@ -209,6 +209,24 @@ install_report release_handler::change_application(
   return report;
 }
 
+result<check_report> release_handler::check_app(
+    const path& folder, appup::direction way,
+    const std::optional<path>& instructions, const install_options& options,
+    const event_sink& emit) {
+  const operation ours(*this, "check of " + folder.string(), {"operator"});
+  if (!ours)
+    return failure(errc::install_in_progress, why_busy());
+  INSTAR_TRY_ASSIGN(auto hop, plan_application({"check", without_slash(folder),
+                                                way, instructions}));
+  check_report report;
+  report.from = hop.from;
+  report.to = hop.to;
+  planned_way planned;
+  planned.hops.push_back(std::move(hop));
+  INSTAR_TRY(check_way(std::move(planned), options, emit, report));
+  return report;
+}
+
 install_report release_handler::upgrade_app(const path& folder,
                                             const install_options& options,
                                             const requester& by,

@@ -142,10 +142,8 @@ api_response node_api::post(const api_request& request,
 api_response node_api::check_release(const std::string& vsn,
                                      const install_options& options,
                                      const event_sink& emit) {
-  auto report = parts_.releases.check_install_release(vsn, options, emit);
-  if (!report)
-    return error_response(report.error());
-  return {report->ok() ? 200 : 409, to_json(*report)};
+  return check_response(
+      parts_.releases.check_install_release(vsn, options, emit));
 }
 
 api_response node_api::process_verb(const std::string& name,

@@ -2,6 +2,7 @@
 #include "release_handler/api_request.hpp"
 #include "release_handler/node_api.hpp"
 
+#include <optional>
 #include <string>
 
 namespace instar::release_handler {
@@ -10,7 +11,8 @@ api_response node_api::application_verb(const std::string& verb,
                                         const api_request& request,
                                         const event_sink& emit) {
   body_reader body(request.body);
-  const auto options = read_install_options(body, parts_);
+  const bool is_check = body.flag("dry_run");
+  const auto options = read_install_options(body, parts_, is_check);
   const auto folder = body.text("path");
   const auto instructions = body.text("instructions");
   if (auto fine = body.check(); !fine)
@@ -19,25 +21,33 @@ api_response node_api::application_verb(const std::string& verb,
     return error_response(failure(instar::errc::badarg,
                                   "\"path\" of the application is missing"));
   }
-  auto& releases = parts_.releases;
-  const auto by = requester_of(request);
-  if (verb == "eval") {
-    if (!instructions) {
-      return error_response(failure(instar::errc::badarg,
-                                    "\"instructions\", a file, is missing"));
-    }
-    return report_response(
-        releases.eval_appup_script(*folder, *instructions, options, by, emit));
+  if (verb == "eval" && !instructions) {
+    return error_response(
+        failure(instar::errc::badarg, "\"instructions\", a file, is missing"));
   }
-  if (instructions) {
+  if (verb != "eval" && instructions) {
     return error_response(
         failure(instar::errc::badarg, "\"instructions\" are for eval alone"));
   }
+  if (verb != "eval" && verb != "upgrade" && verb != "downgrade")
+    return not_found(request);
+  auto& releases = parts_.releases;
+  if (is_check) {
+    const auto way =
+        verb == "downgrade" ? appup::direction::down : appup::direction::up;
+    const auto script =
+        instructions ? std::optional<path>(*instructions) : std::nullopt;
+    return check_response(
+        releases.check_app(*folder, way, script, options, emit));
+  }
+  const auto by = requester_of(request);
+  if (verb == "eval") {
+    return report_response(
+        releases.eval_appup_script(*folder, *instructions, options, by, emit));
+  }
   if (verb == "upgrade")
     return report_response(releases.upgrade_app(*folder, options, by, emit));
-  if (verb == "downgrade")
-    return report_response(releases.downgrade_app(*folder, options, by, emit));
-  return not_found(request);
+  return report_response(releases.downgrade_app(*folder, options, by, emit));
 }
 
 }  // namespace instar::release_handler

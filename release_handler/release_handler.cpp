@@ -157,6 +157,14 @@ result<check_report> release_handler::check_install_release(
   check_report report;
   report.to = vsn;
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
+  INSTAR_TRY(check_way(std::move(way), options, emit, report));
+  return report;
+}
+
+result<> release_handler::check_way(planned_way way,
+                                    const install_options& options,
+                                    const event_sink& emit,
+                                    check_report& report) {
   report.hops = way.hops;
   installation tried(
       {node_, store_.root(), with_modified(options), emit, {}, {}},
@@ -174,7 +182,7 @@ result<check_report> release_handler::check_install_release(
   if (report.rehearsal)
     converted = in_pause(*report.rehearsal, node_.sched().worker_count());
   report.pause = expected_pause(all_history(), options.hold, converted);
-  return report;
+  return {};
 }
 
 install_report release_handler::install_release(const std::string& vsn,

@@ -119,6 +119,12 @@ public:
   /// transaction's.
   install_report upgrade_app(const path& folder, const install_options& options,
                              const requester& by, const event_sink& emit);
+  /// What upgrade_app, downgrade_app or eval_appup_script (with `instructions`)
+  /// would do; nothing is touched. Errors: theirs that come before prepare.
+  result<check_report> check_app(const path& folder, appup::direction way,
+                                 const std::optional<path>& instructions,
+                                 const install_options& options,
+                                 const event_sink& emit);
   /// Back to the version in `folder`, by the appup of the one that runs.
   install_report downgrade_app(const path& folder,
                                const install_options& options,
@@ -182,6 +188,8 @@ private:
                             const event_sink& emit, install_report& report,
                             planned_way& planned);
   install_options with_modified(install_options options) const;
+  result<> check_way(planned_way way, const install_options& options,
+                     const event_sink& emit, check_report& report);
   void note_modified(const std::string& module, const std::string& file);
   void forget_modified(const planned_way& way);
   void record_code(const char* what, const std::string& module,

@@ -7,6 +7,8 @@ TEST_SUITE_BEGIN("upgrade/releases/application");
 
 using namespace instar::release_handler::test;
 using instar::path;
+using instar::appup::direction;
+using instar::release_handler::install_options;
 using instar::release_handler::install_report;
 
 namespace {
@@ -72,6 +74,33 @@ TEST_CASE("an application goes up and down by its appup alone") {
   CHECK(told.back().at("by") == "tester");
   CHECK(told.back().at("from") == "2.0");
   CHECK(told.back().at("to") == "1.0");
+}
+
+TEST_CASE("an application is checked without being changed") {
+  release_node node;
+  node.add_release_2(up_and_down);
+  const auto folder = packaged(node, "2", "cell-2.0");
+  install_options options;
+  options.rehearse = true;
+  const auto check = [&](const path& to, direction way) {
+    const auto before = node.snapshot();
+    const auto lines = node.handler().all_history().size();
+    auto checked = node.handler().check_app(to, way, std::nullopt, options, {});
+    REQUIRE_MESSAGE(checked, checked.error().message());
+    CHECK(node.snapshot() == before);
+    CHECK(node.handler().all_history().size() == lines);
+    REQUIRE(checked->rehearsal);
+    CHECK(checked->rehearsal->modules.front().up.succeeded == 3);
+    CHECK(checked->processes.at("red") == 3);
+    return checked->from + " " + checked->to;
+  };
+  CHECK(check(folder, direction::up) == "1.0 2.0");
+  REQUIRE(upgrade(node, folder).ok());
+  CHECK(check(node.root() / "lib" / "cell-1.0", direction::down) == "2.0 1.0");
+  const auto again =
+      node.handler().check_app(folder, direction::up, std::nullopt, {}, {});
+  REQUIRE_FALSE(again);
+  CHECK(again.error().tag() == "already_installed");
 }
 
 TEST_CASE("a restart starts the application as its release has it") {
