@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace instar::cli {
@@ -31,7 +32,8 @@ value tally(const boost::json::object& module, const char* key) {
 }
 
 boost::json::object row_of(const boost::json::object& module) {
-  boost::json::object row{{"module", field(module, "module")},
+  boost::json::object row{{"hop", number(module, "hop")},
+                          {"module", field(module, "module")},
                           {"processes", number(module, "processes")},
                           {"up", tally(module, "up")},
                           {"down", tally(module, "down")}};
@@ -66,7 +68,15 @@ std::string rehearsal_report(const boost::json::object& body) {
     for (const auto& fault : list_of(*module, "faults"))
       faults.push_back(fault);
   }
-  auto text = table({{"module", "REHEARSED"},
+  const bool has_hops = std::any_of(
+      rows.begin(), rows.end(),
+      [](const value& row) { return number(row.as_object(), "hop") > 1; });
+  if (!has_hops) {
+    for (auto& row : rows)
+      row.as_object().erase("hop");
+  }
+  auto text = table({{"hop", "HOP"},
+                     {"module", "REHEARSED"},
                      {"processes", "PROCESSES"},
                      {"up", "CONVERTED"},
                      {"down", "BACK"},

@@ -9,12 +9,12 @@ namespace {
 
 /// What was measured, else what a second state takes at least. -1: not measured.
 std::int64_t measured_bytes(const std::optional<rehearsal_report>& rehearsal,
-                            const module_forecast& of) {
+                            std::size_t hop, const module_forecast& of) {
   if (!rehearsal)
     return -1;
   for (const auto& one : rehearsal->modules) {
-    if (one.module == of.module && one.up.failed == 0 && one.left_out == 0 &&
-        !one.has_effects) {
+    if (one.hop == hop && one.module == of.module && one.up.failed == 0 &&
+        one.left_out == 0 && !one.has_effects) {
       return one.bytes;
     }
   }
@@ -25,14 +25,14 @@ std::int64_t measured_bytes(const std::optional<rehearsal_report>& rehearsal,
 value memory_of(const check_report& of) {
   std::int64_t most = 0;
   bool is_measured = true;
-  for (const auto& hop : of.ahead) {
-    for (const auto& one : hop.steps) {
+  for (std::size_t hop = 0; hop < of.ahead.size(); ++hop) {
+    for (const auto& one : of.ahead[hop].steps) {
       std::int64_t bytes = 0;
       for (const auto& module : one.modules) {
         const auto least = static_cast<std::int64_t>(module.memory_bytes());
         if (least == 0)
           continue;
-        const auto measured = measured_bytes(of.rehearsal, module);
+        const auto measured = measured_bytes(of.rehearsal, hop, module);
         is_measured = is_measured && measured >= 0;
         bytes += std::max(least, measured);
       }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace instar::release_handler {
@@ -22,6 +23,11 @@ void add(const install_report& of, install_report& to) {
   to.phases.insert(to.phases.end(), of.phases.begin(), of.phases.end());
   if (!of.rehearsal.is_null())
     to.rehearsal = of.rehearsal;
+}
+
+failure in_hop(const failure& why, const planned_hop& one) {
+  return {why.code,
+          fmt::format("from {} to {}: {}", one.from, one.to, why.context)};
 }
 
 }  // namespace
@@ -43,7 +49,7 @@ result<way_forecast> installation::check() {
   way_forecast found;
   INSTAR_TRY_ASSIGN(auto now, tried.look_ahead());
   if (with_.options.rehearse) {
-    INSTAR_TRY_ASSIGN(found.rehearsal, tried.rehearse());
+    INSTAR_TRY_ASSIGN(found.rehearsal, rehearse(tried));
   }
   std::map<std::string, std::string> versions;
   for (const auto& one : now.steps) {
@@ -60,6 +66,31 @@ result<way_forecast> installation::check() {
     found.hops.push_back(std::move(later));
   }
   return found;
+}
+
+/// All hops: `first` is the first one, checked.
+result<rehearsal_report> installation::rehearse(transaction& first) {
+  std::vector<std::unique_ptr<transaction>> later;
+  // What a later one borrows is unloaded by an earlier one.
+  const struct in_reverse {
+    std::vector<std::unique_ptr<transaction>>& all;
+    ~in_reverse() {
+      while (!all.empty())
+        all.pop_back();
+    }
+  } unloading{later};
+  std::vector<const transaction*> before{&first};
+  for (std::size_t i = 1; i < way_.hops.size(); ++i) {
+    const auto& one = way_.hops[i];
+    later.push_back(std::make_unique<transaction>(
+        with_.node, with_.root, one.todo, one.target, with_.options, with_.emit,
+        nullptr));
+    if (auto loaded = later.back()->load_ahead(before); !loaded)
+      return in_hop(loaded.error(), one);
+    before.push_back(later.back().get());
+  }
+  before.erase(before.begin());
+  return first.rehearse(before);
 }
 
 result<> installation::check_later_hops() const {
@@ -119,7 +150,9 @@ install_report installation::run_hop(const planned_hop& one,
     return report;
   }
   if (options.rehearse) {
-    auto rehearsed = going.rehearse();
+    // The hops behind the first are rehearsed with it, and again when it is done.
+    const bool is_first = !way_.hops.empty() && &one == &way_.hops.front();
+    auto rehearsed = is_first ? rehearse(going) : going.rehearse();
     if (!rehearsed) {
       report.error = rehearsed.error();
       return report;
@@ -166,8 +199,7 @@ install_report installation::run() {
       continue;
     report.error = std::move(done.error);
     if (way_.hops.size() > 1) {
-      report.error->context = fmt::format("from {} to {}: {}", one.from, one.to,
-                                          report.error->context);
+      report.error = in_hop(*report.error, one);
     }
     if (i > 0 && report.outcome != outcome::degraded)
       take_back(i, report);

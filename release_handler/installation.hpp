@@ -38,8 +38,8 @@ struct planned_way {
 struct way_forecast {
   /// Hop by hop.
   std::vector<forecast> hops;
-  /// Of the first hop, where it was asked for: the others' states are not there
-  /// yet.
+  /// Of all hops, where it was asked for: a hop gets the discarded states that the
+  /// one before has made.
   std::optional<rehearsal_report> rehearsal;
 };
 
@@ -72,6 +72,7 @@ public:
   install_report run();
 
 private:
+  result<rehearsal_report> rehearse(transaction& first);
   result<> check_later_hops() const;
   result<> check_files(const planned_hop& one) const;
   install_report run_hop(const planned_hop& one, const install_options& options,

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace instar::release_handler {
 namespace {
@@ -31,6 +33,7 @@ value to_json(const module_rehearsal& of) {
         {"why", one.why}});
   }
   return boost::json::object{
+      {"hop", of.hop + 1},
       {"module", of.module},
       {"from", of.from_vsn},
       {"to", of.to_vsn},
@@ -72,28 +75,33 @@ failure why_refused(const rehearsal_report& of) {
   std::size_t failed = 0;
   std::size_t tried = 0;
   const rehearsal_fault* first = nullptr;
+  std::string hop;
   for (const auto& one : of.modules) {
     failed += one.up.failed + one.down.failed + one.differing;
     tried += one.up.failed + one.up.succeeded;
-    if (first == nullptr && !one.faults.empty())
+    if (first == nullptr && !one.faults.empty()) {
       first = &one.faults.front();
+      if (one.hop > 0)
+        hop = fmt::format("in hop {}, ", one.hop + 1);
+    }
   }
   return failure(
       errc::code_change_failed,
       fmt::format(
-          "the rehearsal failed for {} of {} processes{}", failed, tried,
+          "the rehearsal failed for {} of {} {}{}", failed, tried,
+          of.has_hops() ? "conversions" : "processes",
           first == nullptr
               ? std::string()
               : fmt::format(
-                    ": {}: {}{}", name_of(*first),
+                    ": {}{}: {}{}", hop, name_of(*first),
                     first->where == "round_trip" ? "up and down again, " : "",
                     first->why)));
 }
 
 conversions_in_pause in_pause(const rehearsal_report& of, std::size_t at_once) {
-  conversions_in_pause sum;
-  sum.at_once = std::max<std::size_t>(1, at_once);
+  std::map<std::size_t, conversions_in_pause> by_hop;
   for (const auto& one : of.modules) {
+    auto& sum = by_hop[one.hop];
     sum.all += one.up.total;
     sum.longest_of_all = std::max(sum.longest_of_all, one.up.longest);
     const auto count = one.has_effects ? one.processes : one.busy;
@@ -104,7 +112,14 @@ conversions_in_pause in_pause(const rehearsal_report& of, std::size_t at_once) {
     sum.longest = std::max(sum.longest, one.up.longest);
     sum.whose += (sum.whose.empty() ? "" : ", ") + one.module;
   }
-  return sum;
+  // Each hop has a pause of its own: the one with most to convert counts.
+  conversions_in_pause most;
+  for (auto& [hop, sum] : by_hop) {
+    if (sum.all >= most.all)
+      most = std::move(sum);
+  }
+  most.at_once = std::max<std::size_t>(1, at_once);
+  return most;
 }
 
 }  // namespace instar::release_handler

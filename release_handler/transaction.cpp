@@ -69,6 +69,8 @@ transaction::transaction(runtime& node, const path& root, const plan& todo,
 transaction::~transaction() {
   // What was loaded and is no current or old code: nobody has used it.
   for (const auto& [name, code] : loaded_) {
+    if (borrowed_.contains(code))
+      continue;
     if (auto gone = node_.code().unload(code); !gone) {
       node_.log(log_level::warning, gone.error().message());
     }

@@ -70,9 +70,16 @@ public:
   result<> check();
   /// What run() would mean now. After check(). Errors: make_forecast's.
   result<forecast> look_ahead() const;
-  /// Converts every live state into one that is thrown away. After check().
-  /// Errors: instar::rehearse's.
-  result<rehearsal_report> rehearse();
+  /// Converts every live state into one that is thrown away. After check(). `later`
+  /// are the hops behind this one, in their order, after load_ahead(); they get
+  /// what this one has made of each state. Errors: instar::rehearse's,
+  /// memory_limit.
+  result<rehearsal_report> rehearse(
+      const std::vector<const transaction*>& later = {});
+  /// Instead of check(), for a hop behind others: loads what it brings, for a
+  /// rehearsal alone. `before` are those others, after their check() or
+  /// load_ahead(); they must outlive this. Errors: module files'.
+  result<> load_ahead(const std::vector<const transaction*>& before);
   /// All steps, or none. After check().
   install_report run();
 
@@ -106,7 +113,8 @@ private:
     application_start_type type = application_start_type::temporary;
   };
 
-  result<> load(const batch& of);
+  result<> load(const batch& of, const std::vector<instance*>& before = {});
+  std::vector<std::vector<module_upgrade>> batches() const;
   result<> check_not_rebuilt(const instance& next);
   result<> check_old_code(const planned_module& one);
   std::string why_no_way_back(const batch& of) const;
@@ -159,6 +167,8 @@ private:
   /// The journal's numbers.
   std::map<const effect*, std::size_t> effect_numbers_;
   std::map<std::string, instance*> loaded_;
+  /// Those of loaded_ that a transaction before this one unloads.
+  std::set<const instance*> borrowed_;
   std::vector<application_settings> applications_before_;
   /// When the applications were told of their new environment, and those that
   /// were.

@@ -11,7 +11,9 @@
 
 namespace instar::release_handler {
 
-result<> transaction::load(const batch& of) {
+/// `before`: what hops before this one bring.
+result<> transaction::load(const batch& of,
+                           const std::vector<instance*>& before) {
   for (const auto& one : of.modules) {
     if (one.is_removed || one.lib.empty())
       continue;
@@ -33,6 +35,8 @@ result<> transaction::load(const batch& of) {
                                target_.lib_folder(root_, one.lib, one.vsn)));
     INSTAR_TRY_ASSIGN(auto* code, node_.code().load_unchecked(file));
     loaded_[one.module] = code;
+    if (std::find(before.begin(), before.end(), code) != before.end())
+      borrowed_.insert(code);
     if (code->name != one.module) {
       return failure(
           errc::bad_module_file,
@@ -47,7 +51,7 @@ result<> transaction::load(const batch& of) {
   }
   // All of a batch are there before any is asked what it imports: they may need
   // each other.
-  std::vector<instance*> together;
+  auto together = before;
   for (const auto& [name, code] : loaded_)
     together.push_back(code);
   for (const auto& one : of.modules) {
@@ -134,7 +138,8 @@ result<forecast> transaction::look_ahead() const {
   return make_forecast(node_, root_, plan_, target_, loaded_);
 }
 
-result<rehearsal_report> transaction::rehearse() {
+result<rehearsal_report> transaction::rehearse(
+    const std::vector<const transaction*>& later) {
   emit_phase("rehearse");
   rehearsal_options options;
   options.round_trip = options_.round_trip;
@@ -144,30 +149,55 @@ result<rehearsal_report> transaction::rehearse() {
   options.hold = options_.hold;
   if (options_.suspend_timeout)
     options.suspend_timeout = *options_.suspend_timeout;
-  rehearsal_report all;
-  all.isolated = options.isolated;
-  for (const auto& one : plan_.steps) {
-    const auto* modules = std::get_if<batch>(&one);
-    if (modules == nullptr)
-      continue;
-    INSTAR_TRY_ASSIGN(auto report,
-                      instar::rehearse(node_, upgrades_of(*modules), options));
-    std::int64_t bytes = 0;
-    for (auto& module : report.modules) {
-      bytes += std::max<std::int64_t>(0, module.bytes);
-      all.modules.push_back(std::move(module));
+  auto all = batches();
+  // By batch, its hop.
+  std::vector<std::size_t> hops(all.size(), 0);
+  for (std::size_t i = 0; i < later.size(); ++i) {
+    for (auto& one : later[i]->batches()) {
+      all.push_back(std::move(one));
+      hops.push_back(i + 1);
     }
+  }
+  INSTAR_TRY_ASSIGN(auto report, instar::rehearse(node_, all, options));
+  std::map<std::size_t, std::int64_t> bytes;
+  for (auto& module : report.modules) {
+    bytes[module.batch] += std::max<std::int64_t>(0, module.bytes);
+    module.hop = hops[module.batch];
+  }
+  for (const auto& [number, needed] : bytes) {
     if (options.memory_limit_bytes != 0 &&
-        bytes > static_cast<std::int64_t>(options.memory_limit_bytes)) {
+        needed > static_cast<std::int64_t>(options.memory_limit_bytes)) {
       return failure(
           errc::memory_limit,
           fmt::format("a batch goes over at once, and its second states took "
                       "{} bytes when they were rehearsed, where {} are allowed",
-                      bytes, options.memory_limit_bytes));
+                      needed, options.memory_limit_bytes));
     }
-    all.pause = std::max(all.pause, report.pause);
   }
-  return all;
+  return report;
+}
+
+std::vector<std::vector<module_upgrade>> transaction::batches() const {
+  std::vector<std::vector<module_upgrade>> made;
+  for (const auto& one : plan_.steps) {
+    if (const auto* modules = std::get_if<batch>(&one))
+      made.push_back(upgrades_of(*modules));
+  }
+  return made;
+}
+
+result<> transaction::load_ahead(
+    const std::vector<const transaction*>& before) {
+  std::vector<instance*> brought;
+  for (const auto* one : before) {
+    for (const auto& [name, code] : one->loaded_)
+      brought.push_back(code);
+  }
+  for (const auto& one : plan_.steps) {
+    if (const auto* modules = std::get_if<batch>(&one))
+      INSTAR_TRY(load(*modules, brought));
+  }
+  return {};
 }
 
 result<> transaction::check() {

@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t job_size = 64;
 
 struct rehearsed_process {
-  std::size_t module = 0;
+  std::size_t chain = 0;
   pid process;
 };
 
@@ -37,6 +37,15 @@ struct rehearsal_work {
   std::vector<rehearsed_process> all;
   std::atomic<std::size_t> next{0};
   std::atomic<std::int64_t> open{0};
+
+  /// A process may have a longer limit than its module.
+  std::atomic<duration::rep> longest_limit{plan->longest_limit().count()};
+  void note_limit(duration limit) {
+    auto longest = longest_limit.load();
+    while (longest < limit.count() &&
+           !longest_limit.compare_exchange_weak(longest, limit.count())) {
+    }
+  }
 
   std::mutex mutex;
   bool is_over = false;
@@ -63,12 +72,8 @@ struct rehearsal_work {
   std::set<pid> finish() {
     const std::lock_guard lock(mutex);
     is_over = true;
-    if (converting.empty()) {
-      for (auto& one : plan->modules) {
-        one.from_pin = {};
-        one.to_pin = {};
-      }
-    }
+    if (converting.empty())
+      plan->pins.clear();
     return converting;
   }
 };
@@ -81,13 +86,19 @@ void rehearse_process(rehearsal_work& work, const rehearsed_process& one,
   const auto* before = here.exports;
   if (before == nullptr)
     here.see_exports();
-  const auto& by = work.plan->modules[one.module];
+  const auto& plan = *work.plan;
+  const auto& by = plan.chains[one.chain];
+  const rehearsal_steps steps{
+      [&](std::size_t module) {
+        work.note_limit(limit_of(self, plan.modules[module]));
+      },
+      [&](std::size_t module, const state_rehearsal& went) {
+        work.tally.add(module, one.process, self.name(), went);
+      }};
   for (std::size_t i = 0; i < self.box_count(); ++i) {
     const auto& old = self.current_box(i);
-    if (old.owner != &by.up->from)
-      continue;
-    work.tally.add(one.module, one.process, self.name(),
-                   rehearse_state(self, old, by, work.plan->options));
+    if (old.owner == by.from)
+      rehearse_state(self, old, by, plan, steps);
   }
   here.exports = before;
   work.end(one.process);
@@ -141,13 +152,15 @@ void ask_busy(const std::shared_ptr<rehearsal_work>& work, runtime& node,
 }
 
 void find_processes(rehearsal_work& work) {
-  auto& modules = work.plan->modules;
-  for (std::size_t i = 0; i < modules.size(); ++i) {
-    auto& from = modules[i].up->from;
-    const std::lock_guard lock(from.mutex);
-    for (auto* b = from.first_box; b != nullptr; b = b->next) {
-      work.tally.add_process(i);
-      if (!modules[i].up->has_effects())
+  const auto& plan = *work.plan;
+  for (std::size_t i = 0; i < plan.chains.size(); ++i) {
+    const auto& chain = plan.chains[i];
+    const bool is_called =
+        !plan.modules[chain.modules.front()].up->has_effects();
+    const std::lock_guard lock(chain.from->mutex);
+    for (auto* b = chain.from->first_box; b != nullptr; b = b->next) {
+      work.tally.add_process(chain);
+      if (is_called)
         work.all.push_back({i, b->holder->self()});
     }
   }
@@ -158,9 +171,15 @@ void find_processes(rehearsal_work& work) {
 result<rehearsal_report> rehearse(runtime& node,
                                   const std::vector<module_upgrade>& modules,
                                   const rehearsal_options& options) {
-  auto plan = plan_rehearsal(node, modules, options);
+  return rehearse(node, rehearsal_batches{modules}, options);
+}
+
+result<rehearsal_report> rehearse(runtime& node,
+                                  const rehearsal_batches& batches,
+                                  const rehearsal_options& options) {
+  INSTAR_TRY_ASSIGN(auto plan, plan_rehearsal(node, batches, options));
   if (options.isolated)
-    return rehearse_isolated(node, *plan, modules);
+    return rehearse_isolated(node, *plan, batches);
   auto work = std::make_shared<rehearsal_work>(std::move(plan));
   find_processes(*work);
   auto& sched = node.sched();
@@ -172,18 +191,21 @@ result<rehearsal_report> rehearse(runtime& node,
 
   const auto is_done = [&] { return work->open.load() == 0; };
   // As long as there is progress it may take its time.
-  const auto wait_for_progress = [&](duration patience) {
+  const auto wait_for_progress = [&] {
     auto before = work->next.load();
-    while (!sched.wait(is_done, sched.now() + patience)) {
+    auto patience = work->longest_limit.load();
+    while (!sched.wait(is_done, sched.now() + duration(patience))) {
       const auto now = work->next.load();
-      if (std::exchange(before, now) == now)
+      const auto longest = work->longest_limit.load();
+      if (std::exchange(before, now) == now &&
+          std::exchange(patience, longest) == longest)
         return false;
     }
     return true;
   };
-  if (wait_for_progress(options.convert_timeout)) {
+  if (wait_for_progress()) {
     for (const auto& one : std::exchange(work->busy, {})) {
-      work->tally.add_busy(one.module);
+      work->tally.add_busy(work->plan->chains[one.chain]);
       ask_busy(work, node, one);
     }
     sched.wait(is_done, sched.now() + options.patience);
@@ -197,7 +219,7 @@ result<rehearsal_report> rehearse(runtime& node,
             "rehearsed; the process is held until it does",
             to_string(*converting.begin()),
             std::chrono::duration_cast<std::chrono::milliseconds>(
-                options.convert_timeout)
+                duration(work->longest_limit.load()))
                 .count()));
   }
   return work->tally.finish();

@@ -1,5 +1,7 @@
-// Rehearses the conversions of a batch: every live state is converted into a
-// second one that is thrown away. Nothing is prepared, and no gate is closed.
+// Rehearses the conversions of batches: every live state is converted into a second
+// one that is thrown away. Nothing is prepared, and no gate is closed. Where a later
+// batch converts the same module again, as on a way through other releases, it gets
+// what the one before has made of each state.
 //
 // A rehearsal is an activation of its process: it claims the process as a message
 // would, so it never overlaps a handler, and a message that arrives meanwhile
@@ -59,12 +61,17 @@ struct rehearsal_fault {
 };
 
 struct module_rehearsal {
+  /// Of those that were given, counted from 0.
+  std::size_t batch = 0;
+  /// For the caller, who knows which batches belong together.
+  std::size_t hop = 0;
   std::string module;
   std::string from_vsn;
   std::string to_vsn;
   /// Whose states are converted; those that only change owner are not among them.
   std::size_t processes = 0;
-  /// Not reached: inside a handler all the time, or ended.
+  /// Not reached: inside a handler all the time, or ended; or the conversion before
+  /// it failed, or has effects.
   std::size_t left_out = 0;
   /// Those that ran when they were first looked for: an upgrade may have to
   /// convert as many behind the gate.
@@ -92,11 +99,21 @@ struct rehearsal_report {
   duration pause{};
 
   bool ok() const;
+  bool has_hops() const;
 };
 
-/// Not from a worker; not while a batch is under way. `modules` as upgrade's,
-/// checked before. Errors: code_change_failed (one did not return in time: its
-/// process is held until it does), and isolated: not_quiet, not_supported.
+/// The modules of each batch, as upgrade's, in the order in which they would be
+/// carried out.
+using rehearsal_batches = std::vector<std::vector<module_upgrade>>;
+
+/// Not from a worker; not while a batch is under way. Errors: code_change_failed
+/// (one did not return in time: its process is held until it does),
+/// layout_mismatch (a batch does not fit the states that run, or what the one before
+/// makes of them), and isolated: not_quiet, not_supported.
+result<rehearsal_report> rehearse(runtime& node,
+                                  const rehearsal_batches& batches,
+                                  const rehearsal_options& options);
+/// Of one batch.
 result<rehearsal_report> rehearse(runtime& node,
                                   const std::vector<module_upgrade>& modules,
                                   const rehearsal_options& options);

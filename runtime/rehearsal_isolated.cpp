@@ -67,8 +67,10 @@ struct noted_state {
 };
 
 struct shared_notes {
-  /// Of the state that is converted now, counted from 1; 0: none.
+  /// Of the process whose states are converted now, counted from 1; 0: none.
   std::atomic<std::uint64_t> current{0};
+  /// Which of its conversions that is.
+  std::atomic<std::uint64_t> conversion{0};
   std::atomic<std::uint64_t> text_count{0};
   char texts[most_texts][why_size];
 };
@@ -94,9 +96,11 @@ private:
 };
 
 struct state_to_convert {
-  std::size_t module = 0;
+  std::size_t chain = 0;
   process* holder = nullptr;
   pid who;
+  /// The first of its chain's conversions in `states`.
+  std::size_t first = 0;
 };
 
 struct isolated_work {
@@ -104,6 +108,19 @@ struct isolated_work {
   std::vector<state_to_convert> all;
   shared_notes* notes = nullptr;
   noted_state* states = nullptr;
+
+  const rehearsed_chain& chain_of(const state_to_convert& one) const {
+    return plan.chains[one.chain];
+  }
+  /// Of the conversion that runs now, of process `at`.
+  noted_state& state_at(std::size_t at) const {
+    return states[all[at].first + notes->conversion.load()];
+  }
+  duration limit_at(std::size_t at) const {
+    const auto& one = all[at];
+    const auto module = chain_of(one).modules[notes->conversion.load()];
+    return limit_of(*one.holder, plan.modules[module]);
+  }
 };
 
 // ---- in the children ----------------------------------------------------------
@@ -128,7 +145,7 @@ void limit_memory(std::size_t bytes) {
 }
 
 void note(isolated_work& work, std::size_t at, const state_rehearsal& went) {
-  auto& to = work.states[at];
+  auto& to = work.state_at(at);
   to.fault = went.fault;
   to.went_up = went.went_up;
   to.went_down = went.went_down;
@@ -159,21 +176,31 @@ void note(isolated_work& work, std::size_t at, const state_rehearsal& went) {
   limit_memory(limit == 0 ? default_memory_bytes : limit);
   for (auto at = from; at < work.all.size(); ++at) {
     const auto& one = work.all[at];
-    const auto& by = work.plan.modules[one.module];
+    const auto& by = work.chain_of(one);
     // Nobody runs it, so its state is whole. It is never given back.
     if (!one.holder->try_claim() || one.holder->self() != one.who ||
         one.holder->has_waiting_handler() || !one.holder->is_initialised()) {
-      work.states[at].how = ending::busy;
+      work.states[one.first].how = ending::busy;
       continue;
     }
+    work.notes->conversion.store(0);
     work.notes->current.store(at + 1);
     activation here(*one.holder);
     here.see_exports();
+    const rehearsal_steps steps{
+        [&](std::size_t module) {
+          const auto number =
+              std::find(by.modules.begin(), by.modules.end(), module) -
+              by.modules.begin();
+          work.notes->conversion.store(static_cast<std::uint64_t>(number));
+        },
+        [&](std::size_t, const state_rehearsal& went) {
+          note(work, at, went);
+        }};
     for (std::size_t i = 0; i < one.holder->box_count(); ++i) {
       const auto& old = one.holder->raw_box(i);
-      if (old.owner == &by.up->from) {
-        note(work, at, rehearse_state(*one.holder, old, by, work.plan.options));
-      }
+      if (old.owner == by.from)
+        rehearse_state(*one.holder, old, by, work.plan, steps);
     }
     work.notes->current.store(0);
   }
@@ -183,7 +210,10 @@ void note(isolated_work& work, std::size_t at, const state_rehearsal& went) {
 /// Waits for the converter; true where it came to its end by itself.
 bool wait_for_converter(isolated_work& work, ::pid_t converter) {
   using clock = std::chrono::steady_clock;
-  auto current = work.notes->current.load();
+  const auto place = [&] {
+    return std::pair(work.notes->current.load(), work.notes->conversion.load());
+  };
+  auto current = place();
   auto since = clock::now();
   for (;;) {
     int status = 0;
@@ -193,20 +223,20 @@ bool wait_for_converter(isolated_work& work, ::pid_t converter) {
       if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
       if (at != 0) {
-        auto& to = work.states[at - 1];
+        auto& to = work.state_at(at - 1);
         to.how = ending::crashed;
         to.signal =
             WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
       }
       return at == 0;
     }
-    const auto now = work.notes->current.load();
+    const auto now = place();
     if (std::exchange(current, now) != now)
       since = clock::now();
-    if (now != 0 && clock::now() - since > work.plan.options.convert_timeout) {
+    if (now.first != 0 && clock::now() - since > work.limit_at(now.first - 1)) {
       ::kill(converter, SIGKILL);
       ::waitpid(converter, &status, 0);
-      work.states[now - 1].how = ending::hung;
+      work.state_at(now.first - 1).how = ending::hung;
       return false;
     }
     const ::timespec pause{0, 1'000'000};
@@ -237,11 +267,13 @@ bool wait_for_converter(isolated_work& work, ::pid_t converter) {
 
 // ---- in the node ----------------------------------------------------------------
 
-std::set<std::string> gates_of(const std::vector<module_upgrade>& modules) {
+std::set<std::string> gates_of(const rehearsal_batches& batches) {
   std::set<std::string> found;
-  for (const auto& one : modules) {
-    if (one.is_suspended || one.is_converted)
-      found.insert(one.module);
+  for (const auto& modules : batches) {
+    for (const auto& one : modules) {
+      if (one.is_suspended || one.is_converted)
+        found.insert(one.module);
+    }
   }
   return found;
 }
@@ -249,17 +281,22 @@ std::set<std::string> gates_of(const std::vector<module_upgrade>& modules) {
 /// The processes behind the closed gates, and memory for what becomes of them.
 result<std::unique_ptr<shared_memory>> collect(isolated_work& work,
                                                rehearsal_tally& tally) {
-  for (std::size_t i = 0; i < work.plan.modules.size(); ++i) {
-    const auto& up = *work.plan.modules[i].up;
-    const std::lock_guard lock(up.from.mutex);
-    for (auto* b = up.from.first_box; b != nullptr; b = b->next) {
-      tally.add_process(i);
-      if (!up.has_effects())
-        work.all.push_back({i, b->holder, b->holder->self()});
+  std::size_t conversions = 0;
+  for (std::size_t i = 0; i < work.plan.chains.size(); ++i) {
+    const auto& chain = work.plan.chains[i];
+    const bool is_called =
+        !work.plan.modules[chain.modules.front()].up->has_effects();
+    const std::lock_guard lock(chain.from->mutex);
+    for (auto* b = chain.from->first_box; b != nullptr; b = b->next) {
+      tally.add_process(chain);
+      if (!is_called)
+        continue;
+      work.all.push_back({i, b->holder, b->holder->self(), conversions});
+      conversions += chain.modules.size();
     }
   }
   auto memory = std::make_unique<shared_memory>(
-      sizeof(shared_notes) + work.all.size() * sizeof(noted_state));
+      sizeof(shared_notes) + conversions * sizeof(noted_state));
   if (memory->get() == nullptr) {
     return failure(errc::not_supported,
                    fmt::format("no memory to share with a child: {}",
@@ -315,7 +352,8 @@ result<::pid_t> fork_when_quiet(runtime& node, isolated_work& work,
   }
 }
 
-std::string why_of(const isolated_work& work, const noted_state& one) {
+std::string why_of(const isolated_work& work, const noted_state& one,
+                   duration limit) {
   switch (one.how) {
     case ending::crashed:
       return one.signal > 0
@@ -324,27 +362,19 @@ std::string why_of(const isolated_work& work, const noted_state& one) {
                  : fmt::format("code_change ended its process, with status {}",
                                -one.signal);
     case ending::hung:
-      return fmt::format("code_change did not return within {} ms",
-                         std::chrono::duration_cast<std::chrono::milliseconds>(
-                             work.plan.options.convert_timeout)
-                             .count());
+      return fmt::format(
+          "code_change did not return within {} ms",
+          std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
     default:
       return one.text == 0 ? std::string("one more")
                            : std::string(work.notes->texts[one.text - 1]);
   }
 }
 
-void add_all(runtime& node, const isolated_work& work, rehearsal_tally& tally) {
-  std::vector<std::pair<pid, std::string>> names;
-  for (auto& [name, who] : node.names().all())
-    names.emplace_back(who, name);
-  std::sort(names.begin(), names.end());
-  for (std::size_t at = 0; at < work.all.size(); ++at) {
-    const auto& one = work.states[at];
-    const auto& of = work.all[at];
-    if (one.how == ending::none || one.how == ending::busy)
-      continue;
-    state_rehearsal went;
+state_rehearsal went_as(const isolated_work& work, const noted_state& one,
+                        const rehearsed_module& by) {
+  state_rehearsal went;
+  if (one.how == ending::returned) {
     went.fault = one.fault;
     went.went_up = one.went_up;
     went.went_down = one.went_down;
@@ -352,29 +382,44 @@ void add_all(runtime& node, const isolated_work& work, rehearsal_tally& tally) {
     went.up = nanoseconds(one.up_ns);
     went.down = nanoseconds(one.down_ns);
     went.bytes = one.bytes;
-    if (one.how != ending::returned) {
-      went = {};
-      went.fault = rehearsal_step::up;
-    }
-    if (went.fault != rehearsal_step::none)
-      went.why = why_of(work, one);
+  } else {
+    went.fault = rehearsal_step::up;
+  }
+  if (went.fault != rehearsal_step::none)
+    went.why = why_of(work, one, by.convert_timeout);
+  return went;
+}
+
+void add_all(runtime& node, const isolated_work& work, rehearsal_tally& tally) {
+  std::vector<std::pair<pid, std::string>> names;
+  for (auto& [name, who] : node.names().all())
+    names.emplace_back(who, name);
+  std::sort(names.begin(), names.end());
+  for (const auto& of : work.all) {
     const auto named = std::lower_bound(names.begin(), names.end(),
                                         std::pair(of.who, std::string()));
-    tally.add(of.module, of.who,
-              named != names.end() && named->first == of.who ? named->second
-                                                             : std::string(),
-              went);
+    const auto name = named != names.end() && named->first == of.who
+                          ? named->second
+                          : std::string();
+    const auto& modules = work.chain_of(of).modules;
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      const auto& one = work.states[of.first + i];
+      if (one.how == ending::none || one.how == ending::busy)
+        break;
+      tally.add(modules[i], of.who, name,
+                went_as(work, one, work.plan.modules[modules[i]]));
+    }
   }
 }
 
 }  // namespace
 
-result<rehearsal_report> rehearse_isolated(
-    runtime& node, const rehearsal_plan& plan,
-    const std::vector<module_upgrade>& modules) {
+result<rehearsal_report> rehearse_isolated(runtime& node,
+                                           const rehearsal_plan& plan,
+                                           const rehearsal_batches& batches) {
   isolated_work work{plan, {}, nullptr, nullptr};
   rehearsal_tally tally(plan, true);
-  if (plan.modules.empty())
+  if (plan.chains.empty())
     return tally.finish();
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) {
@@ -383,7 +428,7 @@ result<rehearsal_report> rehearse_isolated(
   }
   std::unique_ptr<shared_memory> memory;
   auto keeper =
-      fork_when_quiet(node, work, gates_of(modules), ends[1], tally, memory);
+      fork_when_quiet(node, work, gates_of(batches), ends[1], tally, memory);
   ::close(ends[1]);
   if (!keeper) {
     ::close(ends[0]);

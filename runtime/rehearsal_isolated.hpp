@@ -6,8 +6,8 @@
 namespace instar {
 
 /// As rehearse(). The calling thread is the child's only one.
-result<rehearsal_report> rehearse_isolated(
-    runtime& node, const rehearsal_plan& plan,
-    const std::vector<module_upgrade>& modules);
+result<rehearsal_report> rehearse_isolated(runtime& node,
+                                           const rehearsal_plan& plan,
+                                           const rehearsal_batches& batches);
 
 }  // namespace instar

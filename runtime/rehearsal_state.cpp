@@ -13,7 +13,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <list>
+#include <map>
 #include <numeric>
+#include <utility>
 
 namespace instar {
 namespace {
@@ -85,46 +88,117 @@ bool rehearsal_report::ok() const {
   });
 }
 
-std::shared_ptr<rehearsal_plan> plan_rehearsal(
-    runtime& node, const std::vector<module_upgrade>& modules,
-    const rehearsal_options& options) {
-  auto made = std::make_shared<rehearsal_plan>();
-  made->options = options;
-  for (const auto& one : modules) {
-    auto* from = node.code().current(one.module);
-    if (one.next == nullptr || !one.is_converted || from == nullptr ||
-        from == one.next) {
-      continue;
+bool rehearsal_report::has_hops() const {
+  return std::any_of(modules.begin(), modules.end(),
+                     [](const auto& one) { return one.hop > 0; });
+}
+
+duration rehearsal_plan::longest_limit() const {
+  auto longest = options.convert_timeout;
+  for (const auto& one : modules)
+    longest = std::max(longest, one.convert_timeout);
+  return longest;
+}
+
+duration limit_of(const process& self, const rehearsed_module& by) {
+  const auto& own = self.start().upgrade.convert_timeout;
+  return own ? duration(*own) : by.convert_timeout;
+}
+
+namespace {
+
+/// Follows the modules through the batches.
+class rehearsal_planner {
+public:
+  rehearsal_planner(runtime& node, rehearsal_plan& into)
+      : node_(node), into_(into) {}
+
+  result<> add(std::size_t batch, const module_upgrade& one) {
+    if (!one.is_removed && one.next == nullptr)
+      return {};
+    auto& at = place_of(one.module);
+    if (one.is_removed || at.now == nullptr) {
+      at.now = nullptr;  // no state comes any further
+      return {};
     }
-    const auto up = plan_conversion(*from, *one.next, one.way);
-    if (!up || up->kind != transition::how::convert)
-      continue;  // check's to refuse; or it only changes its owner
-    auto& planned = made->modules.emplace_back();
+    auto& chain = into_.chains[at.chain];
+    if (one.next == at.now)
+      return {};
+    const auto decided = one.is_converted
+                             ? plan_conversion(*at.now, *one.next, one.way)
+                             : plan_reown(*at.now, *one.next);
+    if (!decided) {
+      at.now = nullptr;
+      // Without a process there is no state to carry over.
+      if (chain.from->box_count.load() > 0)
+        return decided.error();
+      return {};
+    }
+    rehearsed_chain::link made{one.next, std::nullopt};
+    if (decided->kind == transition::how::convert) {
+      made.module = into_.modules.size();
+      chain.modules.push_back(*made.module);
+      add_conversion(batch, *at.now, one, *decided);
+    }
+    chain.links.push_back(made);
+    into_.pins.emplace_back(one.next);
+    at.now = one.next;
+    return {};
+  }
+
+private:
+  struct place {
+    std::size_t chain = 0;
+    /// What the module is by now; null: nothing that has states of before.
+    instance* now = nullptr;
+  };
+
+  place& place_of(const std::string& module) {
+    const auto [found, is_new] = places_.try_emplace(module);
+    if (!is_new)
+      return found->second;
+    auto* from = node_.code().current(module);
+    found->second = {into_.chains.size(), from};
+    if (from != nullptr) {
+      into_.chains.push_back({from, {}, {}});
+      into_.pins.emplace_back(from);
+    }
+    return found->second;
+  }
+
+  void add_conversion(std::size_t batch, instance& now,
+                      const module_upgrade& one, const conversion_plan& up) {
+    auto& planned = into_.modules.emplace_back();
+    planned.batch = batch;
     planned.up =
-        make_transition(*from, *one.next, one.way, one.extra, *up, made->state);
-    planned.convert_timeout = one.limits.convert_timeout.value_or(
-        std::chrono::ceil<std::chrono::milliseconds>(options.convert_timeout));
-    planned.from_pin = instance_pin(from);
-    planned.to_pin = instance_pin(one.next);
-    const auto back = plan_conversion(*one.next, *from, opposite(one.way));
+        make_transition(now, *one.next, one.way, one.extra, up, into_.state);
+    planned.convert_timeout = one.limits.convert_timeout
+                                  ? duration(*one.limits.convert_timeout)
+                                  : into_.options.convert_timeout;
+    const auto back = plan_conversion(*one.next, now, opposite(one.way));
     if (!back)
-      continue;
-    planned.is_comparable = from->descriptor.state != nullptr &&
-                            !has_adopt(*up) && !has_adopt(*back);
+      return;
+    planned.is_comparable =
+        now.descriptor.state != nullptr && !has_adopt(up) && !has_adopt(*back);
     if (back->kind == transition::how::convert &&
         (back->conversion == nullptr || !back->conversion->has_effects)) {
-      planned.down = make_transition(*one.next, *from, opposite(one.way),
-                                     one.extra, *back, made->state);
+      planned.down = make_transition(*one.next, now, opposite(one.way),
+                                     one.extra, *back, into_.state);
     } else if (back->kind == transition::how::convert) {
       planned.is_comparable = false;
     }
   }
-  return made;
-}
 
-state_rehearsal rehearse_state(process& self, const box& old,
-                               const rehearsed_module& by,
-                               const rehearsal_options& options) {
+  runtime& node_;
+  rehearsal_plan& into_;
+  std::map<std::string, place> places_;
+};
+
+/// One conversion and its way back. `second` is the caller's where it went up.
+state_rehearsal rehearse_conversion(process& self, const box& old,
+                                    const rehearsed_module& by,
+                                    const rehearsal_options& options,
+                                    converted_state& second) {
   const auto& sched = self.node().sched();
   state_rehearsal went;
   memory_budget budget(options.memory_limit_bytes == 0
@@ -150,8 +224,7 @@ state_rehearsal rehearse_state(process& self, const box& old,
     return went;
   }
   went.went_up = true;
-  const thrown_away second(self, *made);
-  const auto* state_type = by.up->to.descriptor.state;
+  second = *made;
   const auto compare = [&](const void* back) {
     if (!options.round_trip || !by.is_comparable)
       return;
@@ -166,7 +239,7 @@ state_rehearsal rehearse_state(process& self, const box& old,
   }
   box stand_in;
   stand_in.state = made->state;
-  stand_in.type = made->type == nullptr ? nullptr : state_type;
+  stand_in.type = made->type == nullptr ? nullptr : by.up->to.descriptor.state;
   stand_in.owner = &by.up->to;
   stand_in.holder = &self;
   const auto turned = sched.now();
@@ -183,11 +256,60 @@ state_rehearsal rehearse_state(process& self, const box& old,
   return went;
 }
 
+}  // namespace
+
+result<std::shared_ptr<rehearsal_plan>> plan_rehearsal(
+    runtime& node, const rehearsal_batches& batches,
+    const rehearsal_options& options) {
+  auto made = std::make_shared<rehearsal_plan>();
+  made->options = options;
+  rehearsal_planner planner(node, *made);
+  for (std::size_t batch = 0; batch < batches.size(); ++batch) {
+    for (const auto& one : batches[batch])
+      INSTAR_TRY(planner.add(batch, one));
+  }
+  std::erase_if(made->chains,
+                [](const auto& chain) { return chain.modules.empty(); });
+  return made;
+}
+
+void rehearse_state(process& self, const box& old, const rehearsed_chain& by,
+                    const rehearsal_plan& plan, const rehearsal_steps& steps) {
+  std::list<thrown_away> made;
+  box now;
+  now.state = old.state;
+  now.type = old.type;
+  now.owner = old.owner;
+  now.holder = &self;
+  for (const auto& link : by.links) {
+    if (link.module) {
+      const auto& module = plan.modules[*link.module];
+      if (module.up->has_effects())
+        return;
+      converted_state second;
+      steps.begin(*link.module);
+      const auto went =
+          rehearse_conversion(self, now, module, plan.options, second);
+      if (went.went_up)
+        made.emplace_back(self, second);
+      steps.end(*link.module, went);
+      if (!went.went_up)
+        return;
+      now.state = second.state;
+      now.type = second.type == nullptr ? nullptr : link.to->descriptor.state;
+    } else if (now.type != nullptr) {
+      now.type = link.to->descriptor.state;
+    }
+    now.owner = link.to;
+  }
+}
+
 rehearsal_tally::rehearsal_tally(const rehearsal_plan& plan, bool isolated)
     : times_(plan.modules.size()) {
   report_.isolated = isolated;
   for (const auto& one : plan.modules) {
     auto& made = report_.modules.emplace_back();
+    made.batch = one.batch;
     made.module = one.up->from.name;
     made.from_vsn = one.up->from.vsn;
     made.to_vsn = one.up->to.vsn;

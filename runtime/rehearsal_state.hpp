@@ -8,8 +8,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,9 @@ namespace instar {
 class box;
 class process;
 
-/// A module of the batch whose states are converted.
+/// A module of a batch whose states are converted.
 struct rehearsed_module {
+  std::size_t batch = 0;
   std::unique_ptr<transition> up;
   /// Null: there is no way back, or none that is more than another owner.
   std::unique_ptr<transition> down;
@@ -27,20 +30,37 @@ struct rehearsed_module {
   duration convert_timeout{};
   /// Whether a state that has gone up and down can be compared with the first.
   bool is_comparable = false;
-  /// The code must stay while it is converted.
-  instance_pin from_pin;
-  instance_pin to_pin;
+};
+
+/// What becomes of the states of one module that runs, batch after batch.
+struct rehearsed_chain {
+  struct link {
+    instance* to = nullptr;
+    /// The conversion, in the plan's modules; none: they only change their owner.
+    std::optional<std::size_t> module;
+  };
+  /// Whose states they are.
+  instance* from = nullptr;
+  std::vector<link> links;
+  /// The plan's modules among the links.
+  std::vector<std::size_t> modules;
 };
 
 /// Kept by conversions that never return.
 struct rehearsal_plan {
   std::atomic<batch_state> state{batch_state::pending};
   std::vector<rehearsed_module> modules;
+  std::vector<rehearsed_chain> chains;
+  /// The code must stay while it converts.
+  std::vector<instance_pin> pins;
   rehearsal_options options;
+
+  duration longest_limit() const;
 };
 
-std::shared_ptr<rehearsal_plan> plan_rehearsal(
-    runtime& node, const std::vector<module_upgrade>& modules,
+/// Errors: layout_mismatch.
+result<std::shared_ptr<rehearsal_plan>> plan_rehearsal(
+    runtime& node, const rehearsal_batches& batches,
     const rehearsal_options& options);
 
 /// Where a rehearsal went wrong.
@@ -57,18 +77,34 @@ struct state_rehearsal {
   std::string why;
 };
 
-/// The thread that runs or has claimed the process; module code.
-state_rehearsal rehearse_state(process& self, const box& old,
-                               const rehearsed_module& by,
-                               const rehearsal_options& options);
+/// What is done with one state's way, conversion by conversion; both with the number
+/// of the plan's module.
+struct rehearsal_steps {
+  std::function<void(std::size_t module)> begin;
+  std::function<void(std::size_t module, const state_rehearsal&)> end;
+};
+
+/// As far as it goes: a conversion that fails or has effects is the last. The thread
+/// that runs or has claimed the process; module code.
+void rehearse_state(process& self, const box& old, const rehearsed_chain& by,
+                    const rehearsal_plan& plan, const rehearsal_steps& steps);
+
+/// What a conversion of that process may take.
+duration limit_of(const process& self, const rehearsed_module& by);
 
 /// Any thread.
 class rehearsal_tally {
 public:
   rehearsal_tally(const rehearsal_plan& plan, bool isolated);
 
-  void add_process(std::size_t module) { count(module).processes += 1; }
-  void add_busy(std::size_t module) { count(module).busy += 1; }
+  void add_process(const rehearsed_chain& of) {
+    for (const auto module : of.modules)
+      count(module).processes += 1;
+  }
+  void add_busy(const rehearsed_chain& of) {
+    for (const auto module : of.modules)
+      count(module).busy += 1;
+  }
   void add(std::size_t module, pid process, const std::string& name,
            const state_rehearsal& went);
   void set_pause(duration pause) { report_.pause = pause; }

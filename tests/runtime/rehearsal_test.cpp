@@ -42,8 +42,19 @@ struct vault {
 BOOST_DESCRIBE_STRUCT(vault, (), (what, number, notes, more))
 }  // namespace instar_v_vault_2
 
+namespace instar_v_vault_3 {
+struct vault {
+  std::string what;
+  std::int64_t number = 0;
+  std::map<std::string, std::vector<std::int64_t>> notes;
+  std::int64_t had_more = 0;
+};
+BOOST_DESCRIBE_STRUCT(vault, (), (what, number, notes, had_more))
+}  // namespace instar_v_vault_3
+
 using vault_1 = instar_v_vault_1::vault;
 using vault_2 = instar_v_vault_2::vault;
+using vault_3 = instar_v_vault_3::vault;
 
 int converted = 0;
 
@@ -88,10 +99,30 @@ struct second_version : gen_server<vault_2> {
   }
 };
 
+struct third_version : gen_server<vault_3> {
+  static vault_3 init(const value&) { return {}; }
+  static vault_3 code_change(const vault_2& old, const change& about) {
+    if (old.what == "late" || old.more.size() != 10 ||
+        about.from_vsn != std::string("2.0.0"))
+      throw std::runtime_error("too late");
+    if (old.what == "late crash")
+      ::raise(SIGSEGV);
+    return {old.what, old.number, old.notes,
+            static_cast<std::int64_t>(old.more.size())};
+  }
+  static vault_2 code_change_down(const vault_3& old, const change&) {
+    const auto size = old.what == "late lossy" ? 9 : old.had_more;
+    return {old.what, old.number, old.notes,
+            std::vector<char>(static_cast<std::size_t>(size))};
+  }
+};
+
 constinit const module_descriptor version_1 =
     detail::make_descriptor<first_version>("vault", "1.0.0", false);
 constinit const module_descriptor version_2 =
     detail::make_descriptor<second_version<false>>("vault", "2.0.0", false);
+constinit const module_descriptor version_3 =
+    detail::make_descriptor<third_version>("vault", "3.0.0", false);
 constinit const module_descriptor version_with_effects =
     detail::make_descriptor<second_version<true>>("vault", "2.0.0", false);
 
@@ -121,6 +152,20 @@ public:
     CHECK(report->isolated == options.isolated);
     REQUIRE(report->modules.size() == 1);
     return report->modules.front();
+  }
+  /// Two batches, one after the other.
+  std::vector<module_rehearsal> rehearse_both(
+      rehearsal_options options = {},
+      const module_descriptor& version = version_2) {
+    const rehearsal_batches both{{to(version)}, {to(version_3)}};
+    const auto report = instar::rehearse(node, both, options);
+    REQUIRE(report);
+    REQUIRE(report->modules.size() == 2);
+    CHECK(report->modules[0].batch == 0);
+    CHECK(report->modules[1].batch == 1);
+    CHECK(report->modules[1].from_vsn == "2.0.0");
+    CHECK(report->modules[1].to_vsn == "3.0.0");
+    return report->modules;
   }
   std::string state_of(pid who) {
     const auto state = sys::get_state(node, who);
@@ -290,6 +335,73 @@ TEST_SUITE("runtime/rehearsal") {
     t.node.cast(thrower, deposit{"gold"});
     t.sched.run_until_idle();
     CHECK(t.state_of(thrower) == "gold");
+  }
+
+  TEST_CASE("a later batch gets what the one before has made") {
+    for (const bool apart : {false, true}) {
+      CAPTURE(apart);
+      bank_node t;
+      for (int i = 0; i < 10; ++i)
+        t.open("gold");
+      t.open("late", "bad");
+      t.open("throw", "early");
+      t.open("late lossy", "lossy");
+      rehearsal_options options;
+      options.isolated = apart;
+      options.round_trip = true;
+      const auto both = t.rehearse_both(options);
+      CHECK(both[0].up.succeeded == 12);
+      CHECK(both[0].up.failed == 1);
+      CHECK(both[0].down.succeeded == 12);
+      CHECK(both[0].differing == 0);
+      CHECK(both[1].processes == 13);
+      CHECK(both[1].up.succeeded == 11);
+      CHECK(both[1].up.failed == 1);
+      CHECK(both[1].left_out == 1);
+      CHECK(both[1].compared == 11);
+      CHECK(both[1].differing == 1);
+      std::vector<std::string> texts;
+      for (const auto& one : both[1].faults)
+        texts.push_back(one.name + " " + one.where);
+      std::sort(texts.begin(), texts.end());
+      CHECK(texts == std::vector<std::string>{"bad up", "lossy round_trip"});
+      CHECK(t.first->box_count == 13);
+    }
+  }
+
+  TEST_CASE("in a child the batch that crashes is told") {
+    bank_node t;
+    t.open("gold");
+    t.open("late crash", "bad");
+    t.open("gold");
+    const auto both = t.rehearse_both(isolated());
+    CHECK(both[0].up.succeeded == 3);
+    CHECK(both[0].faults.empty());
+    CHECK(both[1].up.succeeded == 2);
+    REQUIRE(both[1].faults.size() == 1);
+    CHECK(text_of(both[1].faults.front())
+              .starts_with("bad up: code_change crashed: "));
+  }
+
+  TEST_CASE("behind a conversion with effects nothing is rehearsed") {
+    bank_node t;
+    t.open("gold");
+    const auto both = t.rehearse_both({}, version_with_effects);
+    CHECK(both[0].has_effects);
+    CHECK(both[1].processes == 1);
+    CHECK(both[1].left_out == 1);
+    CHECK(converted == 0);
+  }
+
+  TEST_CASE("a later batch that does not fit is refused") {
+    bank_node t;
+    t.open("gold");
+    const rehearsal_batches back{{t.to(version_2)}, {t.to(version_3)}};
+    auto no_conversion = back;
+    no_conversion[1][0].is_converted = false;
+    const auto report = rehearse(t.node, no_conversion, {});
+    REQUIRE_FALSE(report);
+    CHECK(report.error().code == errc::layout_mismatch);
   }
 
   TEST_CASE("in a child up and down are compared as well") {

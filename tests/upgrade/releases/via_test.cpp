@@ -121,6 +121,62 @@ TEST_CASE("a check shows the hops") {
   CHECK(node.snapshot() == before);
 }
 
+TEST_CASE("a check rehearses every hop") {
+  release_node node;
+  add_releases(node);
+  make_relup(node);
+  const auto before = node.snapshot();
+  const auto mapped = node.mapped();
+  install_options options;
+  options.rehearse = true;
+  SUBCASE("up and down again") {
+    options.round_trip = true;
+  }
+  SUBCASE("in a child") {
+    options.isolated = true;
+  }
+  const auto checked = node.handler().check_install_release("3", options, {});
+  REQUIRE_MESSAGE(checked, checked.error().message());
+  REQUIRE(checked->rehearsal);
+  // The first hop only loads.
+  REQUIRE(checked->rehearsal->modules.size() == 1);
+  const auto& red = checked->rehearsal->modules.front();
+  CHECK(red.hop == 1);
+  CHECK(red.from_vsn == "1.1");
+  CHECK(red.up.succeeded == 3);
+  CHECK(red.down.succeeded == 3);
+  CHECK(red.compared == (options.round_trip ? 3 : 0));
+  CHECK(checked->ok());
+  CHECK(to_json(*checked).at("rehearsal").at("modules").at(0).at("hop") == 2);
+  CHECK(node.snapshot() == before);
+  CHECK(node.mapped() == mapped);
+  CHECK(node.install("3", options).ok());
+}
+
+TEST_CASE("a conversion of the last hop that fails refuses before the first") {
+  release_node node;
+  install_options options;
+  options.rehearse = true;
+  SUBCASE("in place") {
+    add_releases(node, "throws");
+  }
+  SUBCASE("in a child that crashes") {
+    add_releases(node, "crashes");
+    options.isolated = true;
+  }
+  make_relup(node);
+  node.cast("red_1", cell::note{13});
+  CHECK(node.call("red_1", cell::heard{}).size() == 1);
+  const auto before = node.snapshot();
+  const auto report = node.install("3", options);
+  CHECK(outcome_of(node, report)
+            .starts_with("refused code_change_failed: from 1 to 2: the "
+                         "rehearsal failed for 1 of 3 conversions: in hop 2, "
+                         "red_1 ("));
+  CHECK(report.batches == 0);
+  CHECK(node.snapshot() == before);
+}
+
 TEST_CASE("a release in between that is not on the node is named") {
   release_node node;
   add_releases(node);
