@@ -86,17 +86,25 @@ void add_step(const boost::json::object& step, const std::string& title,
 std::string plan_table(const boost::json::object& body,
                        const boost::json::object& processes) {
   boost::json::array rows;
-  const auto add = [&](const char* key, bool is_numbered) {
+  const auto add = [&](const char* key, const char* title) {
+    const bool is_numbered = *title == '\0';
     int number = 0;
     for (const auto& step : list_of(body, key)) {
       if (const auto* fields = step.if_object()) {
-        add_step(*fields, is_numbered ? std::to_string(++number) : "before",
+        add_step(*fields, is_numbered ? std::to_string(++number) : title,
                  processes, rows);
       }
     }
   };
-  add("before", false);
-  add("steps", true);
+  add("before", "before");
+  add("steps", "");
+  if (body.contains("restart")) {
+    rows.push_back(boost::json::object{
+        {"step", "restart"},
+        {"what", "start the node anew"},
+        {"undo", field(fields_of(body, "restart"), "undo")}});
+  }
+  add("after_restart", "after");
   if (rows.empty())
     return "no module changes\n";
   return table({{"step", "STEP"},
@@ -232,6 +240,15 @@ std::string bytes_text(std::int64_t bytes) {
 
 lines totals_of(const boost::json::object& body) {
   lines found;
+  if (const auto& restart = fields_of(body, "restart"); !restart.empty()) {
+    found.emplace_back(
+        "restart",
+        fmt::format("{} processes end with their states, and {} connections; "
+                    "the permanent release is started where {} does not come "
+                    "up",
+                    number(restart, "processes"),
+                    number(restart, "connections"), field(body, "to")));
+  }
   const auto& memory = fields_of(body, "memory");
   if (number(memory, "bytes") > 0) {
     found.emplace_back(

@@ -2,6 +2,7 @@
 
 #include "cli/errors.hpp"
 #include "cli/progress.hpp"
+#include "cli/restart_wait.hpp"
 #include "cli/text.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -103,7 +104,7 @@ exit_code ask(const session& with, question what) {
       },
       is_terminal(stderr));
   what.request.wants_events = what.request.wants_events || with.events;
-  const auto answer =
+  auto answer =
       ask_node(with.at, what.request, [&](const boost::json::object& event) {
         if (with.events) {
           print_json(value(event));
@@ -112,6 +113,15 @@ exit_code ask(const session& with, question what) {
         }
       });
   shown.finish();
+  if (answer && is_restarting(answer->body.get_object())) {
+    if (with.events) {
+      print_json(answer->body);
+    } else if (!with.quiet) {
+      note(fmt::format("the node restarts in {}",
+                       field(answer->body.get_object(), "to")));
+    }
+    answer = await_restart(with.at, answer->body.get_object());
+  }
   if (!answer) {
     const auto code = exit_of_error(answer.error().code, what.request.changes);
     if (code == exit_code::stopped_waiting) {

@@ -28,8 +28,11 @@ std::string meaning(const boost::json::object& body) {
     return "rolled back; " + from + " runs on with all its state";
   if (outcome == "restarted")
     return "the node was restarted in " + field(body, "to");
-  if (outcome == "fell_back")
-    return "the node restarted its permanent release";
+  if (outcome == "fell_back") {
+    const auto permanent = field(body, "permanent");
+    return "the node restarted its permanent release" +
+           (permanent == "-" ? std::string() : " " + permanent);
+  }
   if (outcome == "degraded")
     return "degraded: taking it back failed, and the node was left as it is";
   return outcome;

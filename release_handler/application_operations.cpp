@@ -139,6 +139,11 @@ result<planned_hop> release_handler::plan_application(
   if (!script)
     return in_words_of_otp(script.error());
   INSTAR_TRY_ASSIGN(made.todo, make_plan(*script));
+  if (made.todo.restarts) {
+    return failure(errc::illegal_instruction,
+                   "the instructions restart the node, which one application "
+                   "cannot ask for: install a release");
+  }
   *now = std::move(app);
   target.other_folders[name + "-" + made.to] = what.folder;
   for (auto& one : target.spec.applications) {

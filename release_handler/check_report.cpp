@@ -66,6 +66,12 @@ value to_json(const check_report& of) {
   made["from"] = of.from;
   made["to"] = of.to;
   made["processes"] = std::move(processes);
+  if (of.restart) {
+    auto& restart = made["restart"].as_object();
+    restart["processes"] = of.restart->processes;
+    restart["connections"] = of.restart->connections;
+    return made;
+  }
   made["memory"] = memory_of(of);
   made["pause"] = to_json(of.pause);
   if (of.rehearsal) {

@@ -14,6 +14,12 @@
 
 namespace instar::release_handler {
 
+/// What ends where the way restarts the node.
+struct restart_forecast {
+  std::size_t processes = 0;
+  std::size_t connections = 0;
+};
+
 /// What check_install_release found.
 struct check_report {
   std::string from;
@@ -23,6 +29,8 @@ struct check_report {
   /// What each of them means for the node as it is now.
   std::vector<forecast> ahead;
   std::optional<rehearsal_report> rehearsal;
+  /// Nothing is converted or paused: the processes end.
+  std::optional<restart_forecast> restart;
   pause_forecast pause;
   /// Live processes per module of the plan.
   std::map<std::string, std::size_t> processes;

@@ -29,6 +29,8 @@ const char* tag_of(errc code) {
       return "not_a_directory";
     case errc::bad_releases_file:
       return "bad_releases_file";
+    case errc::bad_boot_record:
+      return "bad_boot_record";
     case errc::bad_release_file:
       return "bad_release_file";
     case errc::bad_package:
@@ -129,6 +131,8 @@ const char* tag_of(errc code) {
       return "probation_failed";
     case errc::journal_failed:
       return "journal_failed";
+    case errc::boot_failed:
+      return "boot_failed";
   }
   return "unknown_error";
 }

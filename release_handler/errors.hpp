@@ -35,6 +35,9 @@ enum class errc {
   /// RELEASES.yaml cannot be read or names no permanent release: mend the line,
   /// or write it anew with create_RELEASES.
   bad_releases_file,
+  /// releases/boot.json cannot be read: the permanent release was started; install
+  /// again.
+  bad_boot_record,
   /// release.yaml contradicts its folder or its applications: pack it again.
   bad_release_file,
   /// The node's folder is on a file system mounted noexec: mount it without, or
@@ -163,6 +166,9 @@ enum class errc {
   /// log/journal.jsonl cannot be written, so the operation did not begin or was
   /// taken back: free space on the node's disk.
   journal_failed,
+  /// The release that the node was restarted in did not come up, so the permanent
+  /// one was started: see the reason.
+  boot_failed,
 };
 
 const boost::system::error_category& release_handler_category();

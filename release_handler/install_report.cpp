@@ -14,6 +14,12 @@ const char* to_string(outcome of) {
       return "rolled_back";
     case outcome::degraded:
       return "degraded";
+    case outcome::restarting:
+      return "restarting";
+    case outcome::restarted:
+      return "restarted";
+    case outcome::fell_back:
+      return "fell_back";
   }
   return "refused";
 }
@@ -46,6 +52,8 @@ value to_json(const install_report& of) {
   if (of.probation) {
     made["probation"] = boost::json::object{{"seconds", of.probation->count()}};
   }
+  if (!of.id.empty())
+    made["id"] = of.id;
   if (of.error) {
     made["error"] = boost::json::object{{"tag", of.error->tag()},
                                         {"message", of.error->message()}};

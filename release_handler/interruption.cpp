@@ -1,5 +1,8 @@
 #include "release_handler/interruption.hpp"
 
+#include "release_handler/errors.hpp"
+#include "release_handler/install_report.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -70,6 +73,34 @@ result<std::optional<boost::json::object>> note_interrupted(
   return entry;
 }
 
+result<std::optional<boost::json::object>> note_fallen_back(
+    journal& from, history& to, const release_store& store,
+    const boot_record& failed, std::chrono::system_clock::time_point now) {
+  INSTAR_TRY_ASSIGN(auto left, from.find_unfinished());
+  std::optional<boost::json::object> entry;
+  // Where the release did come up, the node ended before that was put away.
+  if (!has_outcome(to, failed.id)) {
+    journal::unfinished of;
+    if (left && left->id == failed.id)
+      of = std::move(*left);
+    of.id = failed.id;
+    of.about["operation"] = failed.operation;
+    of.about["from"] = failed.from;
+    of.about["to"] = failed.to;
+    of.about["by"] = failed.by;
+    entry = entry_of(std::move(of), store);
+    (*entry)["ok"] = false;
+    (*entry)["outcome"] = to_string(outcome::fell_back);
+    (*entry)["error"] = boost::json::object{
+        {"tag", make_error_code(errc::boot_failed).message()},
+        {"message", failed.why}};
+    INSTAR_TRY(to.add(*entry, now));
+  }
+  if (left)
+    INSTAR_TRY(from.close_unfinished());
+  return entry;
+}
+
 std::string describe_interrupted(const boost::json::object& entry) {
   const auto& effects = entry.at("effects_not_undone").get_array();
   std::string made = fmt::format(
@@ -77,6 +108,12 @@ std::string describe_interrupted(const boost::json::object& entry) {
       "one, and started",
       text(entry, "operation"), text(entry, "to"), text(entry, "by"),
       text(entry, "began"), text(entry, "permanent"));
+  if (text(entry, "outcome") == to_string(outcome::fell_back)) {
+    made = fmt::format(
+        "release {} did not come up: {}; the permanent release {} was started",
+        text(entry, "to"), text(entry.at("error").get_object(), "message"),
+        text(entry, "permanent"));
+  }
   for (const auto& one : effects) {
     const auto& effect = one.get_object();
     const auto undo = text(effect, "undo");

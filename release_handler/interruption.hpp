@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "base/value.hpp"
+#include "release_handler/boot_record.hpp"
 #include "release_handler/history.hpp"
 #include "release_handler/journal.hpp"
 #include "release_handler/release_store.hpp"
@@ -20,6 +21,12 @@ namespace instar::release_handler {
 result<std::optional<boost::json::object>> note_interrupted(
     journal& from, history& to, const release_store& store,
     std::chrono::system_clock::time_point now);
+
+/// Instead of it where the node was to start in another release, which did not come
+/// up: the entry is `fell_back`.
+result<std::optional<boost::json::object>> note_fallen_back(
+    journal& from, history& to, const release_store& store,
+    const boot_record& failed, std::chrono::system_clock::time_point now);
 
 /// `install of 2 by ann was interrupted ...`: for the log.
 std::string describe_interrupted(const boost::json::object& entry);

@@ -54,7 +54,7 @@ public:
     } else if (kind == "hop_taken_back") {
       open_->reached = kind;
       take_hop_back(number(record, "hop"));
-    } else if (kind == "prepared") {
+    } else if (kind == "prepared" || kind == "restarting") {
       open_->reached = kind;
     } else if (kind == "installed") {
       open_->reached = kind;
@@ -227,6 +227,10 @@ result<> journal::taken_back(std::size_t batch) {
   return write_batch("taken_back", batch);
 }
 
+result<> journal::restarting() {
+  return write({{"record", "restarting"}});
+}
+
 result<std::size_t> journal::doing(std::string_view what, bool lasts,
                                    std::string_view undo) {
   const auto number = ++effects_;
@@ -273,6 +277,20 @@ result<> journal::close_unfinished() {
   INSTAR_TRY_ASSIGN(const auto bytes, files_.read(file_, file_limit_bytes));
   is_cut_ = !bytes.empty() && bytes.back() != '\n';
   return end("interrupted");
+}
+
+result<bool> journal::resume(const std::string& id) {
+  INSTAR_TRY_ASSIGN(const auto left, find_unfinished());
+  if (!left || left->id != id)
+    return false;
+  INSTAR_TRY_ASSIGN(const auto bytes, files_.read(file_, file_limit_bytes));
+  is_cut_ = !bytes.empty() && bytes.back() != '\n';
+  id_ = id;
+  effects_ = 0;
+  for (const auto& record : read_json_lines(bytes))
+    effects_ = std::max(effects_, number(record, "effect"));
+  is_open_ = true;
+  return true;
 }
 
 }  // namespace instar::release_handler

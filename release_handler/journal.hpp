@@ -15,6 +15,7 @@
 //   done       effect
 //   failed     effect                           it did nothing that needs an undo
 //   undone     effect
+//   restarting                                  the node ends, to be started anew
 //   end        outcome                          the operation is over
 //
 // The first record replaces the file whole; the others are appended, each durable
@@ -55,6 +56,8 @@ public:
   result<> installed(std::size_t batch);
   result<> taken_back(std::size_t batch);
 
+  result<> restarting();
+
   /// The effect's number, for what follows. `lasts`: it outlives the node, so that
   /// a restart does not undo it.
   result<std::size_t> doing(std::string_view what, bool lasts,
@@ -78,7 +81,8 @@ public:
     /// The members of `begin`.
     boost::json::object about;
     std::string id;
-    /// The last of begin, prepared, installed, taken_back and hop_taken_back.
+    /// The last of begin, prepared, installed, taken_back, hop_taken_back and
+    /// restarting.
     std::string reached;
     /// Batches installed and not taken back.
     std::size_t batches = 0;
@@ -89,6 +93,9 @@ public:
   };
   /// What a crash has left in the file. Errors: the system's.
   result<std::optional<unfinished>> find_unfinished();
+  /// Goes on with the operation that the node was restarted for. False: that one
+  /// is not open. Errors: the system's.
+  result<bool> resume(const std::string& id);
   /// Closes what a crash has left.
   result<> close_unfinished();
 

@@ -84,7 +84,8 @@ void write_installs(exposition& to, const install_counters::numbers& from) {
   for (const auto* operation : {"install", "rollback"}) {
     for (const auto one :
          {outcome::installed, outcome::refused, outcome::undone,
-          outcome::rolled_back, outcome::degraded})
+          outcome::rolled_back, outcome::degraded, outcome::restarting,
+          outcome::restarted, outcome::fell_back})
       all.try_emplace({operation, to_string(one)}, 0);
   }
   for (const auto& [which, count] : all) {

@@ -1,18 +1,10 @@
 #include "release_handler/node.hpp"
 
-#include "release_handler/control_server.hpp"
 #include "release_handler/errors.hpp"
-#include "release_handler/folder_lock.hpp"
-#include "release_handler/node_api.hpp"
-#include "release_handler/node_config.hpp"
 #include "release_handler/node_log.hpp"
+#include "release_handler/node_parts.hpp"
 #include "release_handler/release_data.hpp"
-#include "release_handler/release_handler.hpp"
-#include "release_handler/service_manager.hpp"
 #include "release_handler/start_release.hpp"
-#include "runtime/asio_scheduler.hpp"
-#include "runtime/runtime.hpp"
-#include "runtime/socket_server.hpp"
 
 #include <boost/filesystem/operations.hpp>
 
@@ -64,45 +56,6 @@ bool takes_signal(const sigset_t& signals,
 
 }  // namespace
 
-struct node::parts {
-  real_file_system files;
-  real_clock time;
-  std::unique_ptr<folder_lock> lock;
-  node_config config;
-  service_manager manager = service_manager::from_environment();
-  install_counters counters;
-  std::shared_ptr<spdlog::logger> logger;
-  path spool;
-  std::unique_ptr<asio_scheduler> sched;
-  std::unique_ptr<instar::runtime> runtime;
-  std::unique_ptr<socket_server> sockets;
-  std::unique_ptr<release_handler> releases;
-  std::unique_ptr<node_api> api;
-  std::unique_ptr<control_server> control;
-
-  ~parts() {
-    control.reset();
-    if (runtime != nullptr)
-      runtime->stop();
-    if (sockets != nullptr)
-      sockets->close_all();
-    if (sched != nullptr)
-      sched->stop();
-    api.reset();
-    releases.reset();
-    if (runtime != nullptr)
-      runtime->set_sockets(nullptr);
-    sockets.reset();
-    runtime.reset();
-    sched.reset();
-    if (lock != nullptr) {
-      if (auto gone = files.remove_all(spool); !gone && logger != nullptr) {
-        logger->warn("{}", gone.error().message());
-      }
-    }
-  }
-};
-
 node::node(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
 node::~node() = default;
 
@@ -112,7 +65,20 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   ::signal(SIGPIPE, SIG_IGN);
 
   auto made = std::make_unique<parts>();
-  auto& p = *made;
+  auto started = start_parts(*made, options);
+  if (started)
+    return std::unique_ptr<node>(new node(std::move(made)));
+  const bool has_fallen =
+      made->trial != nullptr && made->trial->fail(started.error().message());
+  if (has_fallen && made->logger != nullptr)
+    made->logger->error("{}", started.error().message());
+  made.reset();
+  if (has_fallen && options.start_over)
+    options.start_over();
+  return started.error();
+}
+
+result<> node::start_parts(parts& p, const node_options& options) {
   const auto root = boost::filesystem::absolute(options.root);
   if (p.files.kind(root / "releases") != file_kind::folder) {
     return failure(
@@ -143,12 +109,7 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   }
 
   INSTAR_TRY_ASSIGN(auto store, release_store::open(p.files, root));
-  auto vsn = store.permanent().vsn;
-  if (options.release) {
-    vsn = *options.release;
-    if (vsn != store.permanent().vsn)
-      INSTAR_TRY(store.set_current(vsn));
-  }
+  INSTAR_TRY_ASSIGN(const auto vsn, p.choose_release(store, options));
   INSTAR_TRY_ASSIGN(const auto release, read_release_data(p.files, root, vsn));
 
   const auto processors = std::max(1u, std::thread::hardware_concurrency());
@@ -168,9 +129,11 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
                                ? instar::code_mode::interactive
                                : instar::code_mode::embedded));
 
-  p.releases =
-      std::make_unique<release_handler>(*p.runtime, p.files, std::move(store),
-                                        p.time, package_rules_of(p.config));
+  p.releases = std::make_unique<release_handler>(
+      *p.runtime, p.files, std::move(store), p.time, package_rules_of(p.config),
+      p.boot);
+  if (options.start_over)
+    p.releases->set_restart([&p] { p.ask_for_restart(); });
   p.releases->keep_old_releases(p.config.keep);
   p.releases->events().listen(
       [&p, name = release.spec.release](const value& event) {
@@ -181,7 +144,10 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
   p.api = std::make_unique<node_api>(node_api_parts{
       *p.runtime, *p.releases, p.time, p.time.now(),
       [] { ::kill(::getpid(), SIGTERM); }, &p.counters, p.config.hold,
-      static_cast<std::size_t>(p.config.memory_limit_bytes.value_or(0))});
+      static_cast<std::size_t>(p.config.memory_limit_bytes.value_or(0)),
+      options.start_over ? [&p] { p.ask_for_restart(); }
+                         : std::function<void()>(),
+      p.config.boot_timeout});
   INSTAR_TRY_ASSIGN(p.control,
                     control_server::start(root / "run" / "control.sock", *p.api,
                                           {}, std::move(access)));
@@ -190,13 +156,15 @@ result<std::unique_ptr<node>> node::start(const node_options& options) {
                    p.control->tcp_address());
   p.logger->info("release {} {} runs, process {}", release.spec.release, vsn,
                  ::getpid());
-  return std::unique_ptr<node>(new node(std::move(made)));
+  if (p.trial != nullptr)
+    p.boot_thread = std::thread([&p] { p.finish_boot(); });
+  return {};
 }
 
-void node::run() {
+node::end node::run() {
   auto& p = *parts_;
-  const auto now = p.releases->running();
-  p.manager.ready(fmt::format("{} {} runs", now.name, now.vsn));
+  if (p.trial == nullptr)
+    p.is_ready();
   const auto signals = ending_signals();
   const auto period = p.manager.watchdog_period();
   // Told only while the workers do what they are given.
@@ -209,8 +177,14 @@ void node::run() {
     if (takes_signal(signals, period))
       break;
   }
+  if (p.wants_restart.load()) {
+    p.manager.reloading("restarting");
+    p.logger->info("restarting");
+    return end::restart;
+  }
   p.manager.stopping();
   p.logger->info("stopping");
+  return end::stopped;
 }
 
 std::string node::running_release() const {

@@ -5,6 +5,7 @@
 #include "base/file_system.hpp"
 #include "base/result.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,8 +14,15 @@ namespace instar::release_handler {
 
 struct node_options {
   path root;
-  /// Instead of the permanent release.
+  /// Instead of the permanent release; nothing where a start in another one was
+  /// asked for.
   std::optional<std::string> release;
+  /// Starts this program anew, in its place, without `release`: it does not
+  /// return. Any thread. Without it no release may ask for that.
+  std::function<void()> start_over = {};
+  /// Goes on as the program that comes with the release's runtime, where this is
+  /// another one: returns if it is that one. Errors: the system's.
+  std::function<result<>(const path& program)> enter_runtime = {};
 };
 
 /// One thread.
@@ -25,12 +33,19 @@ public:
   static result<std::unique_ptr<node>> start(const node_options& options);
   ~node();
 
+  enum class end {
+    stopped,
+    /// An installation or an operator wants it started anew: destroy it, then
+    /// start_over().
+    restart,
+  };
   /// Returns when SIGTERM or SIGINT comes, or an operator stops the node.
-  void run();
+  end run();
   std::string running_release() const;
 
 private:
   struct parts;
+  static result<> start_parts(parts& p, const node_options& options);
   explicit node(std::unique_ptr<parts> made);
   std::unique_ptr<parts> parts_;
 };

@@ -116,8 +116,8 @@ api_response node_api::post(const api_request& request,
       return vsn ? check_release(*vsn, options, emit)
                  : error_response(vsn.error());
     }
-    return report_response(parts_.releases.rollback(
-        to, commit, options, requester_of(request), emit));
+    return report_of(parts_.releases.rollback(to, commit, options,
+                                              requester_of(request), emit));
   }
   if (path[1] == "cancel" && path.size() == 2) {
     return {200, boost::json::object{{"ok", true},

@@ -27,6 +27,8 @@ struct node_api_parts {
   /// Starts the permanent release instead of the one that runs; null: the node
   /// only stops, and whoever started it starts it again.
   std::function<void()> reboot = {};
+  /// How long a start in another release may take; for whoever waits for it.
+  std::chrono::seconds boot_timeout{60};
 };
 
 /// Any thread that is no worker.
@@ -48,6 +50,7 @@ private:
   api_response change_release(const std::string& vsn, const std::string& verb,
                               const api_request& request);
   api_response commit_release(const std::string& vsn, const requester& by);
+  api_response report_of(const install_report& report) const;
   api_response check_release(const std::string& vsn,
                              const install_options& options,
                              const event_sink& emit);

@@ -100,7 +100,14 @@ api_response node_api::release_verb(const std::string& vsn,
                              {"seconds", report.probation->count()}});
     parts_.releases.wait_for_probation(report);
   }
-  return report_response(report);
+  return report_of(report);
+}
+
+api_response node_api::report_of(const install_report& report) const {
+  auto made = report_response(report);
+  if (report.outcome == outcome::restarting)
+    made.body.get_object()["boot_timeout_s"] = parts_.boot_timeout.count();
+  return made;
 }
 
 /// The verbs that no process notices.

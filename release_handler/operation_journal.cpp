@@ -9,11 +9,28 @@
 namespace instar::release_handler {
 
 result<> release_handler::recover() {
-  INSTAR_TRY_ASSIGN(const auto entry,
-                    note_interrupted(journal_, history_, store_, time_.date()));
+  if (boot_ && boot_->now == boot_record::state::trying) {
+    // It goes on with finish_boot().
+    INSTAR_TRY_ASSIGN(const auto is_ours, journal_.resume(boot_->id));
+    if (is_ours) {
+      is_unrecovered_ = false;
+      return {};
+    }
+  }
+  const bool has_failed = boot_ && boot_->now == boot_record::state::failed;
+  auto noted =
+      has_failed
+          ? note_fallen_back(journal_, history_, store_, *boot_, time_.date())
+          : note_interrupted(journal_, history_, store_, time_.date());
+  INSTAR_TRY_ASSIGN(const auto entry, std::move(noted));
+  if (has_failed) {
+    INSTAR_TRY(remove_boot_record(files_, store_.root()));
+    boot_.reset();
+  }
   is_unrecovered_ = false;
   if (entry)
-    node_.log(log_level::warning, describe_interrupted(*entry));
+    node_.log(has_failed ? log_level::error : log_level::warning,
+              describe_interrupted(*entry));
   return {};
 }
 

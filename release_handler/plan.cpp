@@ -3,8 +3,6 @@
 #include "appup/reader.hpp"
 #include "release_handler/errors.hpp"
 
-#include <boost/json/serialize.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,6 +51,7 @@ class planner {
 public:
   result<plan> make(const appup::script& script) {
     for (const auto& instruction : script) {
+      INSTAR_TRY(check_place(instruction, script));
       INSTAR_TRY(
           std::visit([&](const auto& one) { return take(one); }, instruction));
     }
@@ -62,6 +61,8 @@ public:
                                  *suspended_.begin()));
     }
     close_batch();
+    if (made_.restarts)
+      leave_to_restart();
     return std::move(made_);
   }
 
@@ -178,17 +179,50 @@ private:
     return {};
   }
   result<> take(const appup::restart_new_emulator&) {
-    return cannot("restart_new_emulator",
-                  "stop the node and start the release");
+    made_.restarts = true;
+    restarts_first_ = true;
+    return {};
   }
   result<> take(const appup::restart_emulator&) {
-    return cannot("restart_emulator", "stop the node and start the release");
+    made_.restarts = true;
+    return {};
   }
 
-  static failure cannot(const char* instruction, const char* instead) {
-    return {errc::illegal_instruction,
-            fmt::format("{} cannot be carried out by this version: {}",
-                        instruction, instead)};
+  /// A new runtime comes before all, a restart after all: as the compiler places
+  /// them.
+  static result<> check_place(const appup::script::value_type& one,
+                              const appup::script& script) {
+    if (std::holds_alternative<appup::restart_new_emulator>(one) &&
+        &one != &script.front()) {
+      return failure(errc::illegal_instruction,
+                     "restart_new_emulator must be the first instruction");
+    }
+    if (std::holds_alternative<appup::restart_emulator>(one) &&
+        &one != &script.back()) {
+      return failure(errc::illegal_instruction,
+                     "restart_emulator must be the last instruction");
+    }
+    return {};
+  }
+  /// What the start of the release does by itself is left out.
+  void leave_to_restart() {
+    const auto is_left = [](const effect& one) {
+      return one.what == effect::kind::apply &&
+             one.call.module != "application";
+    };
+    std::vector<effect> before;
+    for (auto& one : made_.before) {
+      if (is_left(one))
+        (restarts_first_ ? made_.after_restart : before)
+            .push_back(std::move(one));
+    }
+    made_.before = std::move(before);
+    for (auto& one : made_.steps) {
+      auto* what = std::get_if<effect>(&one);
+      if (what != nullptr && is_left(*what))
+        made_.after_restart.push_back(std::move(*what));
+    }
+    made_.steps.clear();
   }
   result<> only_after(const char* instruction) const {
     if (!is_before_)
@@ -231,58 +265,10 @@ private:
   plan made_;
   batch current_;
   bool is_before_ = true;
+  bool restarts_first_ = false;
   std::set<std::string> suspended_;
   std::map<std::string, std::pair<std::string, std::string>> objects_;
 };
-
-value to_json(const effect& of) {
-  boost::json::object made{{"effect", describe(of)},
-                           {"undo", to_string(of.undoing)}};
-  if (of.undo) {
-    made["undone_by"] =
-        fmt::format("{}:{}", of.undo->module, of.undo->function);
-  }
-  return made;
-}
-
-value limit_value(const appup::suspend_timeout& of) {
-  if (const auto* ms = std::get_if<std::chrono::milliseconds>(&of))
-    return static_cast<std::int64_t>(ms->count());
-  return std::holds_alternative<appup::infinite_timeout>(of) ? value("infinity")
-                                                             : value();
-}
-
-/// Only what the instructions say.
-void add_limits(const planned_module& of, boost::json::object& to) {
-  boost::json::object limits;
-  if (auto limit = limit_value(of.suspend_timeout); !limit.is_null())
-    limits["suspend"] = std::move(limit);
-  if (auto limit = limit_value(of.convert_timeout); !limit.is_null())
-    limits["convert"] = std::move(limit);
-  if (of.when_busy)
-    limits["when_busy"] = appup::to_string(*of.when_busy);
-  if (!limits.empty())
-    to["limits"] = std::move(limits);
-}
-
-value to_json(const batch& of) {
-  boost::json::array modules;
-  for (const auto& one : of.modules) {
-    boost::json::object made{{"module", one.module}};
-    if (one.is_removed) {
-      made["remove"] = true;
-    } else if (!one.lib.empty()) {
-      made["load"] = fmt::format("{}-{}", one.lib, one.vsn);
-    }
-    made["suspend"] = one.is_suspended;
-    made["code_change"] = one.is_converted;
-    if (one.is_converted)
-      made["extra"] = one.extra;
-    add_limits(one, made);
-    modules.push_back(std::move(made));
-  }
-  return boost::json::object{{"batch", std::move(modules)}};
-}
 
 }  // namespace
 
@@ -306,28 +292,6 @@ std::size_t plan::batch_count() const {
 
 result<plan> make_plan(const appup::script& script) {
   return planner().make(script);
-}
-
-std::string describe(const effect& of) {
-  if (of.what == effect::kind::apply) {
-    return fmt::format("{}:{}{}", of.call.module, of.call.function,
-                       boost::json::serialize(of.call.args));
-  }
-  return fmt::format("{} {}", of.what == effect::kind::stop ? "stop" : "start",
-                     fmt::join(of.modules, ", "));
-}
-
-value to_json(const plan& of) {
-  boost::json::array before;
-  for (const auto& one : of.before)
-    before.push_back(to_json(one));
-  boost::json::array steps;
-  for (const auto& one : of.steps) {
-    steps.push_back(
-        std::visit([](const auto& what) { return to_json(what); }, one));
-  }
-  return boost::json::object{{"before", std::move(before)},
-                             {"steps", std::move(steps)}};
 }
 
 }  // namespace instar::release_handler

@@ -7,6 +7,11 @@
 //   suspend load remove purge code_change resume   one batch, up to the next effect
 //   apply stop start                               an effect
 //   sync_nodes                                     nothing: no other node is there
+//   restart_new_emulator, restart_emulator         the node is started anew in the
+//                                                  release
+//
+// A start in the release loads its modules and starts its applications and their
+// processes, so of a script with a restart nothing but its applies is left.
 #pragma once
 
 #include "appup/instruction.hpp"
@@ -67,6 +72,11 @@ struct plan {
   /// Applies before the point of no return.
   std::vector<effect> before;
   std::vector<step> steps;
+  /// The node is started anew in the release; `steps` is empty.
+  bool restarts = false;
+  /// Applies in the new release, once it is started. Without those of module
+  /// application.
+  std::vector<effect> after_restart;
 
   std::size_t batch_count() const;
 };

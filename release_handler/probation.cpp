@@ -1,15 +1,12 @@
 #include "release_handler/probation.hpp"
 
-#include "release_handler/errors.hpp"
-#include "release_handler/health_command.hpp"
-#include "runtime/apply.hpp"
+#include "release_handler/health_check.hpp"
 #include "runtime/scheduler.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
-#include <variant>
 
 namespace instar::release_handler {
 
@@ -77,30 +74,15 @@ void probation::look_at_crashes() {
   }
 }
 
-result<> probation::check_health() const {
-  if (const auto* call = std::get_if<appup::mfa>(&with_.rules.health)) {
-    INSTAR_TRY_ASSIGN(const auto said,
-                      apply(with_.node, call->module, call->function,
-                            call->args, health_patience));
-    if (said.is_bool() && !said.get_bool())
-      return failure(errc::probation_failed, "it said false");
-  }
-  if (const auto* run = std::get_if<appup::health_command>(&with_.rules.health))
-    return run_health_command(with_.node.sched(), run->arguments, with_.root,
-                              health_patience);
-  return {};
-}
-
 void probation::ask_health() {
-  if (auto fine = check_health(); !fine)
+  if (auto fine = check_health(with_.node, with_.rules, with_.root); !fine)
     decide(verdict::failed, "the health check: " + fine.error().message());
 }
 
 probation::verdict probation::watch() {
   auto& sched = with_.node.sched();
   const auto until = began_ + with_.rules.seconds;
-  const bool has_health =
-      !std::holds_alternative<std::monostate>(with_.rules.health);
+  const bool has_health = has_health_check(with_.rules);
   auto next_health = has_health ? began_ : steady_time::max();
   for (;;) {
     const auto is_over = [&] {

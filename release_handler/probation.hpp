@@ -26,11 +26,6 @@ struct probation_setting {
 
 class probation {
 public:
-  /// Between two health checks.
-  static constexpr std::chrono::seconds health_interval{1};
-  /// For one; a check that takes longer says no.
-  static constexpr std::chrono::seconds health_patience{5};
-
   enum class verdict {
     passed,
     failed,  ///< why() says why
@@ -57,7 +52,6 @@ private:
   bool is_decided() const;
   void look_at_crashes();
   void ask_health();
-  result<> check_health() const;
 
   probation_setting with_;
   const steady_time began_;

@@ -1,7 +1,6 @@
 #include "release_handler/release_handler.hpp"
 
 #include "release_handler/errors.hpp"
-#include "release_handler/rehearsal_view.hpp"
 #include "release_handler/release_operation.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/scheduler.hpp"
@@ -13,14 +12,18 @@
 namespace instar::release_handler {
 release_handler::release_handler(runtime& node, file_system& files,
                                  release_store store, const clock& time,
-                                 package_rules rules)
+                                 package_rules rules,
+                                 std::optional<boot_record> boot)
     : node_(node),
       files_(files),
       time_(time),
       rules_(std::move(rules)),
       store_(std::move(store)),
       history_(files, store_.root() / "log" / "history.jsonl"),
-      journal_(files, store_.root() / "log" / "journal.jsonl") {
+      journal_(files, store_.root() / "log" / "journal.jsonl"),
+      boot_(std::move(boot)) {
+  if (boot_ && boot_->now == boot_record::state::trying)
+    hold_operations("start of " + boot_->to, boot_->by);
   if (auto recovered = recover(); !recovered)
     node_.log(log_level::error, recovered.error().message());
 }
@@ -43,12 +46,19 @@ std::string release_handler::why_busy() const {
         "commit it, roll it back or cancel",
         trial_->vsn, trial_->by, trial_->since, trial_->watch.length().count());
   }
+  if (operation_.empty() && !held_.empty())
+    return fmt::format("{} is under way, by {} since {}", held_, held_by_,
+                       held_since_);
   return fmt::format("{} is under way, by {} since {}", operation_,
                      operation_by_, operation_since_);
 }
 
 value release_handler::in_progress() const {
   const std::lock_guard lock(operation_mutex_);
+  if (operation_.empty() && !held_.empty()) {
+    return boost::json::object{
+        {"operation", held_}, {"by", held_by_}, {"since", held_since_}};
+  }
   if (operation_.empty())
     return nullptr;
   return boost::json::object{{"operation", operation_},
@@ -104,86 +114,7 @@ release_record release_handler::permanent() const {
   return store_.permanent();
 }
 
-// ---- the way from one release to another -------------------------------------------
-
-/// The hop the other way round, which must be one too.
-result<planned_hop> release_handler::plan_back(const way_finder& finder,
-                                               const hop& of) {
-  INSTAR_TRY_ASSIGN(const auto back, finder.find(of.to, of.from));
-  if (back.size() != 1) {
-    return failure(errc::no_matching_relup,
-                   "the way back leads through other releases");
-  }
-  return plan_hop(files_, store_.root(), back.front());
-}
-
-/// From the running release, whose version goes to `from` in any case.
-result<planned_way> release_handler::plan_way(const std::string& to,
-                                              const install_options& options,
-                                              std::string& from) {
-  const std::lock_guard lock(store_mutex_);
-  from = store_.running().vsn;
-  INSTAR_TRY_ASSIGN(const auto target, store_.find(to));
-  if (from == to)
-    return failure(errc::already_installed, "release " + to + " runs");
-  const way_finder finder(files_, store_);
-  INSTAR_TRY_ASSIGN(const auto hops, finder.find(from, to));
-  planned_way way;
-  for (const auto& one : hops) {
-    INSTAR_TRY_ASSIGN(auto planned, plan_hop(files_, store_.root(), one));
-    way.hops.push_back(std::move(planned));
-  }
-  for (std::size_t i = 0; i + 1 < hops.size(); ++i) {
-    auto back = plan_back(finder, hops[i]);
-    if (!back && !options.allow_irreversible) {
-      return failure(
-          errc::irreversible,
-          fmt::format(
-              "the hop from {} to {} cannot be taken back where a later "
-              "one fails ({}); allow it with --allow-irreversible",
-              hops[i].from, hops[i].to, back.error().message()));
-    }
-    way.back.push_back(back ? std::optional(std::move(*back)) : std::nullopt);
-  }
-  return way;
-}
-
-result<check_report> release_handler::check_install_release(
-    const std::string& vsn, const install_options& options,
-    const event_sink& emit) {
-  const operation ours(*this, "check of " + vsn, {"operator"});
-  if (!ours)
-    return failure(errc::install_in_progress, why_busy());
-  check_report report;
-  report.to = vsn;
-  INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
-  INSTAR_TRY(check_way(std::move(way), options, emit, report));
-  return report;
-}
-
-result<> release_handler::check_way(planned_way way,
-                                    const install_options& options,
-                                    const event_sink& emit,
-                                    check_report& report) {
-  report.hops = way.hops;
-  installation tried(
-      {node_, store_.root(), with_modified(options), emit, {}, {}},
-      std::move(way));
-  INSTAR_TRY_ASSIGN(auto found, tried.check());
-  report.ahead = std::move(found.hops);
-  report.rehearsal = std::move(found.rehearsal);
-  for (const auto& hop : report.ahead) {
-    for (const auto& one : hop.steps) {
-      for (const auto& module : one.modules)
-        report.processes[module.module] = module.processes;
-    }
-  }
-  conversions_in_pause converted;
-  if (report.rehearsal)
-    converted = in_pause(*report.rehearsal, node_.sched().worker_count());
-  report.pause = expected_pause(all_history(), options.hold, converted);
-  return {};
-}
+// ---- installations ----------------------------------------------------------------
 
 install_report release_handler::install_release(const std::string& vsn,
                                                 const install_options& options,
@@ -213,9 +144,15 @@ install_report release_handler::change_to(
       !done) {
     report.error = done.error();
   }
+  if (report.outcome == outcome::restarting) {
+    leave(what, report, by);
+    return report;
+  }
   record(what, report, by);
   if (report.ok() && what == std::string_view("install"))
     begin_trial(way, by, report);
+  if (report.outcome == outcome::fell_back)
+    restart_();
   return report;
 }
 
@@ -240,6 +177,8 @@ result<> release_handler::run_installation(
     planned_way& planned) {
   INSTAR_TRY_ASSIGN(auto way, plan_way(vsn, options, report.from));
   planned = way;
+  if (way.hops.front().todo.restarts)
+    return restart_into(what, way.hops.front(), options, by, report);
   INSTAR_TRY(begin_journal(what, report.from, vsn, by));
   installation going({node_, store_.root(), with_modified(options), told(emit),
                       [this] { return is_cancelled_.load(); },
@@ -257,7 +196,10 @@ result<> release_handler::run_installation(
   done.to = report.to;
   report = std::move(done);
   if (report.outcome == outcome::degraded && report.error)
-    raise_alarm(report.error->message());
+    fall_back(what == std::string_view("install")
+                  ? planned.hops.back().target.spec.on_rollback_failure
+                  : appup::rollback_failure::keep,
+              report.error->message(), report);
   if (!report.ok())
     return {};
   forget_modified(planned);
@@ -307,8 +249,10 @@ install_report release_handler::rollback(std::optional<std::string> to,
                           : target.error();
     return report;
   }
-  auto report = change_to("rollback", *target, options, by, emit);
-  if (report.ok() && commit) {
+  auto with = options;
+  with.commit_after_restart = commit;
+  auto report = change_to("rollback", *target, with, by, emit);
+  if (report.outcome == outcome::installed && report.ok() && commit) {
     if (auto done = make_permanent(*target, by); !done) {
       report.error = done.error();
     }

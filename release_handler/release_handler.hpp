@@ -5,6 +5,7 @@
 
 #include "base/file_system.hpp"
 #include "base/result.hpp"
+#include "release_handler/boot_record.hpp"
 #include "release_handler/check_report.hpp"
 #include "release_handler/control_api.hpp"
 #include "release_handler/event_hub.hpp"
@@ -36,14 +37,26 @@ struct requester {
 class release_handler {
 public:
   /// All must outlive this. An operation that a crash interrupted goes to the
-  /// history and to the node's log.
+  /// history and to the node's log. `boot`: why the node was started in the release
+  /// that runs (`trying`: finish_boot() follows), or not in another one (`failed`).
   release_handler(runtime& node, file_system& files, release_store store,
-                  const clock& time, package_rules rules = {});
+                  const clock& time, package_rules rules = {},
+                  std::optional<boot_record> boot = std::nullopt);
   ~release_handler();
 
-  /// How the node starts its permanent release anew, for releases that ask for it
-  /// where a rollback fails. Before anything is installed.
+  /// How the node is started anew, which comes soon after: for scripts that restart
+  /// it, and for releases that ask for it where a rollback fails. Without it such
+  /// scripts are refused. Before anything is installed.
   void set_restart(std::function<void()> restart);
+  /// After a start in the release that an installation asked for: does the applies
+  /// of its script and asks the release how it is until it says that it is well;
+  /// nothing else may change meanwhile. Then `is_up` decides, and the history
+  /// gets `restarted`. Errors: boot_failed (an apply, is_over() came true, is_up()
+  /// was false), the system's; what was done is taken back.
+  result<> finish_boot(const std::function<bool()>& is_over,
+                       const std::function<bool()>& is_up);
+  /// Whether finish_boot() is still to be called, or under way.
+  bool is_booting() const;
 
   /// Errors: release_store's, by the rules, and install_in_progress.
   result<std::string> unpack_release(const path& package,
@@ -176,6 +189,19 @@ private:
   install_report take_trial_back(trial& of);
   bool end_trial();
   void wait_for(trial& of);
+  void fall_back(appup::rollback_failure rule, std::string alarm,
+                 install_report& report);
+  result<> restart_into(const char* what, const planned_hop& hop,
+                        const install_options& options, const requester& by,
+                        install_report& report);
+  result<> ask_for_start(const planned_hop& hop, const boot_record& asked);
+  void leave(const char* what, const install_report& report,
+             const requester& by);
+  result<> run_boot(const std::function<bool()>& is_over,
+                    const std::function<bool()>& is_up);
+  result<> wait_until_well(const appup::release_spec& release,
+                           const std::function<bool()>& is_over);
+  void hold_operations(std::string why, const std::string& by);
   void raise_alarm(std::string text);
   result<> commit_release(const std::string& vsn, const requester& by);
 
@@ -248,6 +274,10 @@ private:
   std::string operation_;  // empty: none
   std::string operation_by_;
   std::string operation_since_;
+  /// No other operation may begin: the node ends, or is not up yet.
+  std::string held_;  // empty: none of it
+  std::string held_by_;
+  std::string held_since_;
   bool is_cancellable_ = false;
   std::atomic<bool> is_cancelled_{false};
   std::shared_ptr<trial> trial_;  // null: nothing is on probation
@@ -255,6 +285,8 @@ private:
   std::string alarm_;
   std::thread trial_thread_;
   std::function<void()> restart_;
+  /// Until the start that it tells of is decided.
+  std::optional<boot_record> boot_;
 };
 
 }  // namespace instar::release_handler

@@ -20,7 +20,7 @@ public:
             bool is_cancellable = false)
       : owner_(owner) {
     const std::lock_guard lock(owner_.operation_mutex_);
-    if (!owner_.operation_.empty() ||
+    if (!owner_.operation_.empty() || !owner_.held_.empty() ||
         (rule == on_probation::refused && owner_.trial_ != nullptr)) {
       return;
     }

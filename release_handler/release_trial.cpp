@@ -95,17 +95,20 @@ void release_handler::run_trial(trial& of) {
   }
   {
     const std::lock_guard lock(operation_mutex_);
-    of.rollback = std::move(back);
+    of.rollback = back;
     of.is_over = true;
     trial_.reset();
   }
   node_.sched().notify();
+  if (back && back->outcome == outcome::fell_back)
+    restart_();
 }
 
 install_report release_handler::take_trial_back(trial& of) {
   install_options options;
   // It was allowed when the release was installed.
   options.allow_irreversible = true;
+  options.keep_running = true;
   install_report back;
   const auto deadline = node_.sched().now() + rollback_patience;
   for (;;) {
@@ -119,13 +122,24 @@ install_report release_handler::take_trial_back(trial& of) {
   }
   if (back.ok())
     return back;
-  raise_alarm(fmt::format(
-      "release {} has failed its probation, and could not be taken back: {}",
-      of.vsn, back.error ? back.error->message() : "no way back"));
-  if (of.on_rollback_failure == appup::rollback_failure::restart && restart_) {
-    node_.log(log_level::error, "the node restarts its permanent release");
-    restart_();
-  }
+  fall_back(
+      of.on_rollback_failure,
+      fmt::format("release {} has failed its probation, and could not "
+                  "be taken back: {}",
+                  of.vsn, back.error ? back.error->message() : "no way back"),
+      back);
+  if (back.outcome != outcome::fell_back)
+    return back;
+  const std::lock_guard lock(store_mutex_);
+  auto noted = history_.add({{"operation", "restart"},
+                             {"from", of.vsn},
+                             {"to", store_.permanent().vsn},
+                             {"by", "probation"},
+                             {"ok", false},
+                             {"outcome", to_string(outcome::fell_back)}},
+                            time_.date());
+  if (!noted)
+    node_.log(log_level::error, noted.error().message());
   return back;
 }
 
@@ -167,8 +181,10 @@ void release_handler::wait_for_probation(install_report& report) {
   const std::lock_guard lock(operation_mutex_);
   if (!running->rollback)
     return;
-  report.outcome =
-      running->rollback->ok() ? outcome::rolled_back : outcome::degraded;
+  report.outcome = running->rollback->ok() ? outcome::rolled_back
+                   : running->rollback->outcome == outcome::fell_back
+                       ? outcome::fell_back
+                       : outcome::degraded;
   report.error = failure(errc::probation_failed, running->watch.why());
   if (running->rollback->error) {
     report.error->context +=
@@ -196,10 +212,6 @@ void release_handler::raise_alarm(std::string text) {
 std::string release_handler::alarm() const {
   const std::lock_guard lock(operation_mutex_);
   return alarm_;
-}
-
-void release_handler::set_restart(std::function<void()> restart) {
-  restart_ = std::move(restart);
 }
 
 }  // namespace instar::release_handler

@@ -122,6 +122,9 @@ void tell(const service_manager& to, const value& event,
                              text_of(*fields, "by")));
   } else if (what == "end") {
     const auto outcome = text_of(*fields, "outcome");
+    // The start that follows says when it is ready.
+    if (outcome == "restarting")
+      return;
     to.ready(
         fmt::format("{} {} runs; {} of {}: {}", release,
                     outcome == "installed" ? target : text_of(*fields, "from"),

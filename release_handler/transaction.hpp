@@ -46,6 +46,10 @@ struct install_options {
   busy_policy when_busy = busy_policy::abort;
   /// Who is not quiet in time is killed, whatever processes and instructions say.
   bool force = false;
+  /// A script that restarts the node is refused all the same.
+  bool keep_running = false;
+  /// Where it restarts the node: the release becomes permanent once it is up.
+  bool commit_after_restart = false;
   /// Modules that do not run as released; the release handler says which.
   std::set<std::string> modified = {};
 };

@@ -297,4 +297,44 @@ TEST_CASE("noting what was interrupted survives a crash at any step") {
   }
 }
 
+TEST_CASE("an operation that restarts its node is gone on with") {
+  memory_file_system files;
+  REQUIRE(files.make_folders("/n"));
+  std::string id;
+  {
+    journal before(files, file);
+    REQUIRE(before.begin(install_of("2")));
+    REQUIRE(before.doing("ink:write[]", true, "ink:erase[]"));
+    REQUIRE(before.done(1));
+    REQUIRE(before.restarting());
+    id = before.id();
+  }
+  CHECK(found(files) == "restarting 0, ink:write[] done");
+  journal after(files, file);
+  SUBCASE("by its id") {
+    const auto is_ours = after.resume(id);
+    REQUIRE(is_ours);
+    REQUIRE(*is_ours);
+    CHECK(after.id() == id);
+    const auto second = after.doing("ink:more[]", true, "");
+    REQUIRE(second);
+    CHECK(*second == 2);
+    CHECK(found(files) == "restarting 0, ink:write[] done, ink:more[] begun");
+    REQUIRE(after.end("restarted"));
+    CHECK(found(files) == "nothing");
+  }
+  SUBCASE("after a line that was cut off") {
+    REQUIRE(files.append(file, "{\"record\": \"do"));
+    REQUIRE(after.resume(id));
+    REQUIRE(after.undone(1));
+    CHECK(found(files) == "restarting 0");
+  }
+  SUBCASE("and no other one is") {
+    const auto is_ours = after.resume("another");
+    REQUIRE(is_ours);
+    CHECK_FALSE(*is_ours);
+    CHECK_FALSE(after.is_open());
+  }
+}
+
 TEST_SUITE_END();

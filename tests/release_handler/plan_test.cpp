@@ -230,13 +230,46 @@ TEST_CASE("an effect between suspend and resume is refused") {
         "resume of m, n: an effect cannot be part of the pause");
 }
 
-TEST_CASE("what this version cannot carry out is refused") {
-  CHECK(error_of("restart_new_emulator\npoint_of_no_return") ==
-        "illegal_instruction: restart_new_emulator cannot be carried out by "
-        "this version: stop the node and start the release");
-  CHECK(error_of("point_of_no_return\nrestart_emulator") ==
-        "illegal_instruction: restart_emulator cannot be carried out by this "
-        "version: stop the node and start the release");
+TEST_CASE("a restart leaves of a script what its start does not do") {
+  const std::string work =
+      "load_object_code: {lib: a, vsn: \"2\", modules: [m]}\n"
+      "apply: {module: f, function: before, args: []}\n"
+      "point_of_no_return\n"
+      "stop: [n]\n"
+      "suspend: [m]\n"
+      "load: {module: m}\n"
+      "code_change: {mode: up, modules: [{module: m, extra: null}]}\n"
+      "resume: [m]\n"
+      "apply: {module: application, function: start, args: [b]}\n"
+      "apply: {module: f, function: after, args: [], undo: {module: f, "
+      "function: back, args: []}}\n"
+      "start: [n]";
+  SUBCASE("at the end") {
+    CHECK(json_of(work + "\nrestart_emulator") == parsed(R"({
+        "before": [{"effect": "f:before[]", "undo": "none"}],
+        "steps": [], "restart": {"undo": "lossy"},
+        "after_restart": [{"effect": "f:after[]", "undo": "exact",
+                           "undone_by": "f:back"}]})"));
+  }
+  SUBCASE("of a new runtime") {
+    const auto wanted = parsed(R"({
+        "before": [], "steps": [], "restart": {"undo": "lossy"},
+        "after_restart": [{"effect": "f:before[]", "undo": "none"},
+                          {"effect": "f:after[]", "undo": "exact",
+                           "undone_by": "f:back"}]})");
+    CHECK(json_of("restart_new_emulator\n" + work) == wanted);
+    // One start is enough for both.
+    CHECK(json_of("restart_new_emulator\n" + work + "\nrestart_emulator") ==
+          wanted);
+  }
+}
+
+TEST_CASE("a restart stands where the compiler places it") {
+  CHECK(error_of("point_of_no_return\nrestart_new_emulator") ==
+        "illegal_instruction: restart_new_emulator must be the first "
+        "instruction");
+  CHECK(error_of("restart_emulator\npoint_of_no_return") ==
+        "illegal_instruction: restart_emulator must be the last instruction");
 }
 
 TEST_CASE("a node that is alone waits for no other") {

@@ -216,9 +216,29 @@ TEST_CASE("a release that cannot be taken back leaves an alarm") {
   REQUIRE(node.files().remove(node.module_file("cell-1.0", "red")));
   node.crash("red_1");
   const auto end = node.end_of(report);
-  CHECK_MESSAGE(end.starts_with("degraded probation_failed: "), end);
+  CHECK_MESSAGE(end.starts_with("fell_back probation_failed: "), end);
   CHECK(node.handler().alarm().starts_with(
       "release 2 has failed its probation, and could not be taken back: "));
   CHECK(node.statuses() == "1 permanent, 2 current");
+  CHECK(node.history().ends_with(", restart fell_back by probation"));
+  const auto second = node.install("1");
+  REQUIRE(second.error);
+  CHECK(second.error->tag() == "install_in_progress");
+  node.stop();
   CHECK(restarts);
+}
+
+TEST_CASE(
+    "a node keeps a release that cannot be taken back unless it is told") {
+  trial_node node("{seconds: 3600, max_restarts: 0}");
+  node.handler().set_restart([] { FAIL("it must not restart"); });
+  const auto report = node.begin();
+  REQUIRE(node.handler().purge_code("red", true));
+  REQUIRE(node.files().remove(node.module_file("cell-1.0", "red")));
+  node.crash("red_1");
+  const auto end = node.end_of(report);
+  CHECK_MESSAGE(end.starts_with("degraded probation_failed: "), end);
+  CHECK(node.handler().alarm().starts_with(
+      "release 2 has failed its probation, and could not be taken back: "));
+  CHECK(node.all_serve());
 }

@@ -12,6 +12,8 @@ namespace {
 
 struct frame_app : instar::application {
   static instar::start_spec start(const instar::value&) {
+    if (instar::get_env("frame", "color") == "none")
+      throw std::runtime_error("without a color one is not born");
     return {.module = "frame_sup", .name = "frame_sup"};
   }
   static void config_change(const instar::value& changed,

@@ -1,6 +1,9 @@
 // Functions only: what others import, and what a relup applies.
 #include "runtime/module.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -25,10 +28,21 @@ instar::result<instar::value> crash(const instar::value&) {
   throw std::runtime_error("the pen broke");
 }
 
+/// As a fault in native code does.
+instar::result<instar::value> abort(const instar::value&) {
+  std::abort();
+}
+
+instar::result<instar::value> hang(const instar::value&) {
+  for (;;)
+    ::pause();
+}
+
 struct ink : instar::library {
   using exports = instar::export_list<
       instar::fn<"tint", &tint>, instar::fn<"write", &write>,
-      instar::fn<"refuse", &refuse>, instar::fn<"crash", &crash>>;
+      instar::fn<"refuse", &refuse>, instar::fn<"crash", &crash>,
+      instar::fn<"abort", &abort>, instar::fn<"hang", &hang>>;
 };
 
 }  // namespace
