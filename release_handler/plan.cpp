@@ -1,6 +1,5 @@
 #include "release_handler/plan.hpp"
 
-#include "appup/reader.hpp"
 #include "release_handler/errors.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+#include "module/abi.hpp"
 #include "tests/upgrade/releases/release_node.hpp"
 
 #include <fmt/format.h>
@@ -72,17 +73,20 @@ TEST_CASE("a module that is built for another ABI is refused before it runs") {
   node.add_release_2(both_ways("2.0", "{load_module: ink}"));
   const auto file = node.module_file("cell-2.0", "ink");
   auto bytes = node.files().read(file, 64U << 20U).value();
-  const std::string tag = "rt=1;";
+  const std::string here = std::to_string(INSTAR_RUNTIME_ABI);
+  const auto tag = "rt=" + here + ";";
   for (auto at = bytes.find(tag); at != std::string::npos;
        at = bytes.find(tag, at + 1)) {
-    bytes.replace(at, tag.size(), "rt=7;");
+    bytes.replace(at, tag.size(), "rt=" + std::string(here.size(), '7') + ";");
   }
   REQUIRE(node.files().write(file, bytes));
   check_refused(
       node,
       "refused wrong_abi: ROOT/lib/cell-2.0/modules/ink.so: abi_tag: rt (the "
-      "version of instar's module interface) is \"7\" in the module but \"1\" "
-      "here: build the module with the headers of the runtime that loads it");
+      "version of instar's module interface) is \"" +
+          std::string(here.size(), '7') + "\" in the module but \"" + here +
+          "\" here: build the module with the headers of the runtime that "
+          "loads it");
 }
 
 TEST_CASE("a state that is not the one the new code knows is refused") {
