@@ -1,5 +1,4 @@
 // The loop of a gen_server. The callback module is the owner of the one box.
-#include "module/type_carry.hpp"
 #include "module/type_walk.hpp"
 #include "runtime/activation.hpp"
 #include "runtime/behaviours.hpp"
@@ -10,7 +9,7 @@
 #include "runtime/refuse.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/state_memory.hpp"
-#include "runtime/transition.hpp"
+#include "runtime/typed_state.hpp"
 
 #include <fmt/format.h>
 
@@ -55,22 +54,15 @@ public:
     if (self.is_stopping())
       return;
     const auto kind = kind_of(m.kind, self);
-    const auto* entry =
-        m.key == nullptr
-            ? nullptr
-            : box.owner->handler(m.key->id, static_cast<std::size_t>(kind));
-    message* handled = &m;
-    if (entry == nullptr) {
-      // Of another layout: sent by another version, or before an upgrade.
-      entry = handler_named(*box.owner, m, kind);
-      if (entry != nullptr)
-        handled = self.replace_handled(adapt(m, *entry->message, *box.owner));
-      if (handled == nullptr || entry == nullptr) {
-        no_handler(self, m, *box.owner);
-        return;
-      }
+    const auto& table = table_of(*box.owner);
+    auto found = find_handler(*box.owner, {table.handlers, table.handler_count},
+                              m, kind);
+    if (found.entry == nullptr) {
+      no_handler(self, m, *box.owner);
+      return;
     }
-    serve(self, box.state, *handled, *entry);
+    auto* adapted = self.replace_handled(std::move(found.adapted));
+    serve(self, box.state, adapted == nullptr ? m : *adapted, *found.entry);
   }
 
   void terminate(process& self, const exit_reason& why) const override {
@@ -98,50 +90,12 @@ public:
 
   result<converted_state> convert(process& self, const box& old,
                                   const transition& by) const override {
-    if (by.conversion == nullptr)
-      return carry(self, old, by);
-    const auto& conversion = *by.conversion;
-    void* made = allocate_state(*conversion.to);
-    callback_error error;
-    conversion.convert(made, old.state, by.about, error);
-    if (error.failed) {
-      free_state(made, *conversion.to);
-      return failure(
-          errc::code_change_failed,
-          fmt::format("code_change of {} in process {}{}{} failed: "
-                      "{}",
-                      by.from.name, to_string(self.self()),
-                      self.name().empty() ? "" : " ", self.name(), error.text));
-    }
-    return converted_state{made, conversion.to};
-  }
-
-  /// No code_change is written: the fields go over by name.
-  static result<converted_state> carry(process& self, const box& old,
-                                       const transition& by) {
-    const auto& type = *by.to.descriptor.state;
-    void* made = allocate_state(type);
-    bool is_made = false;
-    try {
-      type.default_construct(made);
-      is_made = true;
-      carry_over(type, made, *old.type, old.state);
-    } catch (const std::exception& thrown) {
-      if (is_made)
-        type.destroy(made);
-      free_state(made, type);
-      return failure(errc::code_change_failed,
-                     fmt::format("the state of {} could not be copied: {}",
-                                 to_string(self.self()), thrown.what()));
-    }
-    return converted_state{made, &type};
+    return convert_typed_state(self, old, by);
   }
 
   void adopted(process&, void* old_state, void* new_state,
                const transition& by) const override {
-    if (by.conversion != nullptr && by.conversion->adopt != nullptr) {
-      by.conversion->adopt(old_state, new_state);
-    }
+    adopt_typed_state(old_state, new_state, by);
   }
 
   result<value> state(process& self) const override {
@@ -150,20 +104,7 @@ public:
   }
 
   result<value> replace_state(process& self, const value& to) const override {
-    auto& box = self.writable_box();
-    const auto& type = *box.type;
-    if (type.default_construct == nullptr) {
-      return failure(errc::not_supported,
-                     std::string(type.name) + " has no default constructor");
-    }
-    void* made = allocate_state(type);
-    type.default_construct(made);
-    if (auto set = from_value(type, made, to); !set) {
-      destroy_typed_state(made, type);
-      return set.error();
-    }
-    destroy_typed_state(std::exchange(box.state, made), type);
-    return to_value(type, box.state);
+    return replace_typed_state(self.writable_box(), to);
   }
 
 private:
@@ -188,38 +129,6 @@ private:
                 static_cast<int>(errc::callback_failed), context.error.text);
     }
     self.stop(exit_reason::error(std::move(context.error.text)));
-  }
-
-  /// The handler of a message that has this name and another layout.
-  static const handler_entry* handler_named(const instance& owner,
-                                            const message& m,
-                                            handler_kind kind) {
-    if (m.key == nullptr)
-      return nullptr;
-    const auto& table = table_of(owner);
-    for (std::uint32_t i = 0; i < table.handler_count; ++i) {
-      const auto& entry = table.handlers[i];
-      if (entry.kind == kind && m.key->name == entry.message->name)
-        return &entry;
-    }
-    return nullptr;
-  }
-
-  /// The message as this version declares it; null where its fields cannot be
-  /// carried over. A message is never reinterpreted.
-  static message_ptr adapt(const message& m, const type_node& to,
-                           instance& owner) {
-    if (!carry_problem(to, *m.type, dropped_fields::allowed).empty())
-      return nullptr;
-    // Memory first, a value next: a copy that throws leaves a valid message.
-    auto* raw = detail::allocate_message(&intern(to), to, &owner);
-    to.default_construct(raw->payload());
-    message_ptr made(raw);
-    made->sender = m.sender;
-    made->tag = m.tag;
-    made->kind = m.kind;
-    carry_over(to, made->payload(), *m.type, m.payload());
-    return made;
   }
 
   static handler_kind kind_of(message_kind kind, process&) {
