@@ -194,7 +194,7 @@ private:
   result<> restart_into(const char* what, const planned_hop& hop,
                         const install_options& options, const requester& by,
                         install_report& report);
-  result<> ask_for_start(const planned_hop& hop, const boot_record& asked);
+  result<> ask_for_start(const boot_record& asked);
   void leave(const char* what, const install_report& report,
              const requester& by);
   result<> run_boot(const std::function<bool()>& is_over,

@@ -56,7 +56,7 @@ result<> release_handler::restart_into(const char* what, const planned_hop& hop,
     asked.to = hop.to;
     asked.by = by.who;
     asked.commits = options.commit_after_restart;
-    done = ask_for_start(hop, asked);
+    done = ask_for_start(asked);
   }
   if (done) {
     report.outcome = outcome::restarting;
@@ -75,19 +75,17 @@ result<> release_handler::restart_into(const char* what, const planned_hop& hop,
 }
 
 /// The last of it is the record, with which the next start is one in the release.
-result<> release_handler::ask_for_start(const planned_hop& hop,
-                                        const boot_record& asked) {
+result<> release_handler::ask_for_start(const boot_record& asked) {
   INSTAR_TRY(journal_.restarting());
   auto written = write_boot_record(files_, store_.root(), asked);
   if (written)
     return {};
-  // It may have its name already.
+  // It may have its name already; where it keeps that, the next start is one in
+  // the release whatever is done here.
   if (auto gone = remove_boot_record(files_, store_.root()); !gone) {
-    return failure(
-        errc::journal_failed,
-        fmt::format("{}; it cannot be removed either ({}), so the "
-                    "next start may be one in {}",
-                    written.error().message(), gone.error().message(), hop.to));
+    const auto kept = read_boot_record(files_, store_.root());
+    if (kept && *kept && (*kept)->id == asked.id)
+      return {};
   }
   return failure(errc::journal_failed, written.error().message());
 }

@@ -1,4 +1,4 @@
-// Two file systems as one: everything below a folder is in memory, where a test
+// Two file systems as one: some files and folders are in memory, where a test
 // can fail a step or cut the power; the rest, such as the module files that are
 // mapped, is on disk. As the file systems that it is made of, but a rename or a
 // copy does not cross between them.
@@ -16,9 +16,11 @@ namespace instar::test {
 
 class routed_file_system final : public file_system {
 public:
-  /// Both must outlive this; `folder` goes to `memory`, where it has the same path.
-  routed_file_system(file_system& disk, memory_file_system& memory, path folder)
-      : disk_(disk), memory_(memory), folder_(std::move(folder)) {}
+  /// Both must outlive this; what is below a name of `routed`, and NAME.ANYTHING,
+  /// goes to `memory`, where it has the same path.
+  routed_file_system(file_system& disk, memory_file_system& memory,
+                     std::vector<path> routed)
+      : disk_(disk), memory_(memory), routed_(std::move(routed)) {}
 
   result<std::string> read(const path& file,
                            std::uint64_t limit_bytes) override {
@@ -31,9 +33,11 @@ public:
     return of(file).append(file, bytes);
   }
   result<> sync(const path& file) override {
-    // The folder's own name is in the one above it.
-    if (file == folder_.parent_path())
-      INSTAR_TRY(memory_.sync(file));
+    // The names themselves are in the folder above.
+    for (const auto& one : routed_) {
+      if (file == one.parent_path())
+        INSTAR_TRY(memory_.sync(file));
+    }
     return of(file).sync(file);
   }
   result<> rename(const path& from, const path& to) override {
@@ -57,16 +61,20 @@ public:
 private:
   file_system& of(const path& file) {
     const auto& name = file.native();
-    const auto& prefix = folder_.native();
-    const bool is_below =
-        name.starts_with(prefix) &&
-        (name.size() == prefix.size() || name[prefix.size()] == '/');
-    return is_below ? static_cast<file_system&>(memory_) : disk_;
+    for (const auto& one : routed_) {
+      const auto& prefix = one.native();
+      if (name.starts_with(prefix) &&
+          (name.size() == prefix.size() || name[prefix.size()] == '/' ||
+           name[prefix.size()] == '.')) {
+        return memory_;
+      }
+    }
+    return disk_;
   }
 
   file_system& disk_;
   memory_file_system& memory_;
-  const path folder_;
+  const std::vector<path> routed_;
 };
 
 }  // namespace instar::test

@@ -349,4 +349,81 @@ TEST_CASE("an installation is refused while the disk is full") {
   CHECK(node.handler().make_permanent("2", {"tester"}));
 }
 
+namespace {
+
+/// Release 2 needs a restart, with an apply before it and one after it.
+void with_restart(tried_node& at) {
+  at.node.add_release(
+      "2", {cell_at("2.0"), other_at("2.0"), frame()},
+      fmt::format("vsn: \"2\"\nup: [{{from: \"1\", script: [{}, "
+                  "point_of_no_return, {}, restart_emulator]}}]\n",
+                  at.write("one", "undo_one"), at.write("two", "undo_two")));
+  at.options.allow_irreversible = true;
+  at.node.handler().set_restart([] {});
+}
+
+/// Until a node runs; what it says it has been through must be what happened.
+void check_restarted(tried_node& at) {
+  while (!at.node.boot()) {
+    at.logs.crash(crash::lose_unsynced);
+  }
+  const auto told = at.take_history();
+  REQUIRE(told.size() <= 1);
+  const auto outcome = told.empty() ? "" : text(told.front(), "outcome");
+  CAPTURE(outcome);
+  const bool runs_2 = at.node.statuses() == "1 permanent, 2 current";
+  CHECK(at.node.who("red_1") == (runs_2 ? "red 2.0" : "red 1.0"));
+  CHECK(at.node.all_serve());
+  const auto paper = at.take_paper();
+  if (told.empty()) {
+    CHECK_FALSE(runs_2);
+    CHECK(paper.empty());
+  } else if (runs_2) {
+    CHECK(outcome == "restarted");
+    // A process that lost its disk has lost its power too, but for this test's
+    // paper: what it still wrote there is nothing.
+    CHECK((paper == "one\ntwo\n" || paper == "one\nundo_one\ntwo\n"));
+  } else {
+    // One that came up, and lost the power before that was put away.
+    CHECK((outcome == "interrupted" || outcome == "fell_back" ||
+           (outcome == "restarted" && paper == "one\ntwo\n")));
+  }
+  if (!told.empty()) {
+    CHECK(text(told.front(), "from") == "1");
+    CHECK(text(told.front(), "to") == "2");
+    CHECK(text(told.front(), "by") == "tester");
+  }
+  // Decided: the next start is an ordinary one.
+  at.node.restart();
+  CHECK(at.node.statuses() == "1 permanent, 2 unpacked");
+  CHECK(at.take_history().empty());
+}
+
+}  // namespace
+
+TEST_CASE("a restart in another release") {
+  for (const auto kind : {crash::lose_unsynced, crash::lose_unsynced_bytes,
+                          crash::keep_everything}) {
+    CAPTURE(static_cast<int>(kind));
+    for (std::size_t n = 0;; ++n) {
+      CAPTURE(n);
+      tried_node at;
+      with_restart(at);
+      at.take_history();
+      at.logs.stop_at(at.logs.steps() + n);
+      const auto report = at.node.install("2", at.options);
+      // The power may hold until the node runs again.
+      if (report.outcome == outcome::restarting)
+        at.node.boot();
+      const bool is_over = !at.logs.stopped();
+      at.logs.crash(kind);
+      check_restarted(at);
+      if (is_over) {
+        CHECK(n > 25);
+        break;
+      }
+    }
+  }
+}
+
 TEST_SUITE_END();

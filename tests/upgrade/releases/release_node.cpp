@@ -175,10 +175,12 @@ release_node::release_node(std::size_t workers,
       routed_(logs == nullptr
                   ? std::nullopt
                   : std::optional<instar::test::routed_file_system>(
-                        std::in_place, files_, *logs, root_ / "log")),
+                        std::in_place, files_, *logs,
+                        std::vector<path>{root_ / "log",
+                                          root_ / "releases" / "boot.json"})),
       node_files_(routed_ ? static_cast<file_system&>(*routed_) : files_) {
   if (logs != nullptr) {
-    REQUIRE(logs->make_folders(root_));
+    REQUIRE(logs->make_folders(root_ / "releases"));
     logs->sync_all();
   }
   REQUIRE(files_.make_folders(root_));
@@ -194,17 +196,38 @@ release_node::~release_node() {
   fs::remove_all(folder_, ignored);
 }
 
-void release_node::start() {
+void release_node::start(std::optional<boot_record> boot) {
   auto store = release_store::open(files_, root_);
   REQUIRE(store);
-  const auto release = read_release_data(files_, root_, store->permanent().vsn);
+  if (boot && boot->now == boot_record::state::trying)
+    REQUIRE(store->set_current(boot->to));
+  const auto release = read_release_data(files_, root_, store->running().vsn);
   REQUIRE(release);
   running_ = std::make_unique<process_part>(*this, workers_);
   const auto started = start_release(running_->node, *release, root_);
   REQUIRE(started);
   running_->handler =
       std::make_unique<instar::release_handler::release_handler>(
-          running_->node, node_files_, std::move(*store), time_);
+          running_->node, node_files_, std::move(*store), time_,
+          package_rules{}, std::move(boot));
+}
+
+bool release_node::boot() {
+  running_.reset();
+  auto asked = read_boot_record(node_files_, root_);
+  if (!asked)
+    return false;
+  if (*asked && (*asked)->now == boot_record::state::asked) {
+    (*asked)->now = boot_record::state::trying;
+    if (!write_boot_record(node_files_, root_, **asked))
+      return false;
+  } else if (*asked) {
+    (*asked)->now = boot_record::state::failed;
+  }
+  start(std::move(*asked));
+  const auto up =
+      handler().finish_boot([] { return false; }, [] { return true; });
+  return static_cast<bool>(up);
 }
 
 void release_node::restart() {

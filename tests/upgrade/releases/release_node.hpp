@@ -76,6 +76,9 @@ public:
   void stop() { running_.reset(); }
   /// All that is in memory is gone; what the disk says starts again.
   void restart();
+  /// As the node that restart_emulator starts anew: in the release that was asked
+  /// for. False: it has to be tried again.
+  bool boot();
 
   install_report install(const std::string& vsn, install_options options = {});
   instar::release_handler::release_handler& handler() {
@@ -135,14 +138,14 @@ private:
   path put_package(const std::string& vsn,
                    const std::vector<application>& applications,
                    const std::string& relup);
-  void start();
+  void start(std::optional<boot_record> boot = std::nullopt);
 
   const std::size_t workers_;
   const path folder_;
   const path root_;
   real_file_system files_;
   std::optional<instar::test::routed_file_system> routed_;
-  /// What the node writes to.
+  /// What the node writes to: log/ and boot.json may be in memory.
   file_system& node_files_;
   real_clock time_;
   std::mutex mutex_;
