@@ -42,8 +42,10 @@ private:
     const auto behaviour = step_.target()->about.behaviour;
     because("a {} that {} does not have", module_file::to_string(behaviour),
             step_.source_vsn());
-    if (behaviour == behaviour_kind::gen_server ||
-        behaviour == behaviour_kind::supervisor) {
+    if (behaviour == behaviour_kind::gen_event) {
+      because("its handlers are not added by this");
+    } else if (has_state(behaviour) ||
+               behaviour == behaviour_kind::supervisor) {
       because("its processes are not started by this");
     }
     note_globals();
@@ -54,8 +56,7 @@ private:
     const auto behaviour = step_.source()->about.behaviour;
     because("a {} that {} does not have", module_file::to_string(behaviour),
             step_.target_vsn());
-    if (behaviour == behaviour_kind::gen_server ||
-        behaviour == behaviour_kind::supervisor) {
+    if (has_state(behaviour) || behaviour == behaviour_kind::supervisor) {
       made_.decisions.push_back(fmt::format(
           "does a process of {} still run then? It is ended when its code is "
           "purged: let its supervisor end it before",
@@ -99,13 +100,15 @@ private:
             step_.module, step_.target_vsn(), step_.source_vsn()));
         break;
       case behaviour_kind::gen_server:
-        because("a gen_server with other code");
+      case behaviour_kind::gen_event:
+        because("a {} with other code",
+                module_file::to_string(step_.target()->about.behaviour));
         made_.change = propose_state(step_, made_);
         break;
     }
     const bool says_other = compare_messages(step_, made_);
     const bool exports_other = compare_functions(step_, made_);
-    if (step_.target()->about.behaviour == behaviour_kind::gen_server &&
+    if (has_state(step_.target()->about.behaviour) &&
         made_.change == proposed_change::load_module) {
       if (says_other || exports_other) {
         made_.change = proposed_change::soft_update;

@@ -31,7 +31,14 @@ enum class behaviour_kind : std::uint32_t {
   gen_server,
   supervisor,
   application,
+  gen_event,  // a handler of an event manager
 };
+
+/// Whether its states are described types: converted, compared, shown.
+constexpr bool has_state(behaviour_kind kind) {
+  return kind == behaviour_kind::gen_server ||
+         kind == behaviour_kind::gen_event;
+}
 
 /// `code_change` for one pair of layouts. `convert` makes the new state in
 /// `to`, raw memory of the new type's size; on failure nothing is left there.
@@ -49,7 +56,7 @@ struct state_conversion {
   bool has_effects;
 };
 
-/// How a message reaches a gen_server.
+/// How a message reaches a gen_server or a gen_event, whose events are cast.
 enum class handler_kind : std::uint8_t { call, cast, info, continue_ };
 
 /// A message that the module takes.
@@ -84,9 +91,10 @@ struct module_descriptor {
   const char* vsn;
   const char* abi_tag;
   behaviour_kind kind;
-  /// By kind: gen_server_table, supervisor_table, application_table.
+  /// By kind: gen_server_table, supervisor_table, application_table,
+  /// gen_event_table.
   const void* behaviour;
-  /// Of a gen_server; null for the others.
+  /// Of a gen_server or a gen_event; null for the others.
   const type_node* state;
   const state_conversion* conversions;
   std::uint32_t conversion_count;

@@ -201,11 +201,13 @@ public:
   void read(module_description& into) {
     into.behaviour = image_.at<behaviour_kind>(
         place(offsetof(module_descriptor, kind)), what);
-    if (into.behaviour > behaviour_kind::application)
+    if (into.behaviour > behaviour_kind::gen_event)
       throw bad_bytes{"corrupt: a behaviour of an unknown kind"};
     into.state = types_.node(place(offsetof(module_descriptor, state)));
-    if (into.behaviour == behaviour_kind::gen_server && into.state == nullptr)
-      throw bad_bytes{"corrupt: a gen_server without a state"};
+    if (has_state(into.behaviour) && into.state == nullptr) {
+      throw bad_bytes{"corrupt: a " + std::string(to_string(into.behaviour)) +
+                      " without a state"};
+    }
     each<state_conversion>(offsetof(module_descriptor, conversions),
                            offsetof(module_descriptor, conversion_count),
                            [&](std::uint64_t row) {
@@ -283,6 +285,8 @@ std::string_view to_string(behaviour_kind kind) {
       return "supervisor";
     case behaviour_kind::application:
       return "application";
+    case behaviour_kind::gen_event:
+      return "gen_event";
     case behaviour_kind::library:
       break;
   }

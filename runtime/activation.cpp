@@ -19,7 +19,7 @@ activation::activation(process& running)
     : self(running),
       outer_(current),
       node_(running.node()),
-      gate_(running.own_gate()) {
+      gate_(&running.own_gate()) {
   current = this;
 }
 
@@ -35,7 +35,7 @@ void activation::leave() {
   entry_.reset();
   // The closer stored `closed` before it looked who is inside: either it saw
   // that this thread has left, or this thread sees the gate closed.
-  if (gate_.is_closed())
+  if (gate_->is_closed())
     node_.sched().notify();
 }
 
@@ -43,7 +43,8 @@ void activation::enter() {
   if (entry_)
     return;
   const auto me = self.self();
-  entry_.emplace(gate_,
+  gate_ = &self.own_gate();
+  entry_.emplace(*gate_,
                  (static_cast<std::uint64_t>(me.generation) << 32) | me.index);
   // After the publication: the table that is read here stays until this
   // activation's end has been seen.

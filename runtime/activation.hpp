@@ -33,7 +33,8 @@ public:
 private:
   activation* outer_;
   runtime& node_;
-  const gate& gate_;
+  /// The process's, as it was when this entered.
+  const gate* gate_;
   std::optional<gate_entry> entry_;
 };
 

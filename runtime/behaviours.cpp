@@ -10,6 +10,7 @@ const behaviour* behaviour_of(behaviour_kind kind) {
       return &supervisor_loop();
     case behaviour_kind::library:
     case behaviour_kind::application:
+    case behaviour_kind::gen_event:  // runs within an event manager
       return nullptr;
   }
   return nullptr;

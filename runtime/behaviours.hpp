@@ -8,6 +8,7 @@ namespace instar {
 
 const behaviour& gen_server_loop();
 const behaviour& supervisor_loop();
+const behaviour& gen_event_loop();
 
 /// The loop for a callback module's kind; null where a process cannot have it.
 const behaviour* behaviour_of(behaviour_kind kind);

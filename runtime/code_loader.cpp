@@ -9,10 +9,10 @@
 #include "module/type_walk.hpp"
 #include "runtime/code_server.hpp"
 #include "runtime/errors.hpp"
-#include "runtime/gen_server_table.hpp"
 #include "runtime/module.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/type_key.hpp"
+#include "runtime/typed_state.hpp"
 
 #include <boost/filesystem/operations.hpp>
 
@@ -227,13 +227,11 @@ void code_server::bind(instance& loaded) {
   const auto& about = loaded.descriptor;
   if (loaded.handle != nullptr && about.instance_slot != nullptr)
     *about.instance_slot = &loaded;
-  if (about.kind == behaviour_kind::gen_server) {
-    const auto& table = *static_cast<const gen_server_table*>(about.behaviour);
-    for (std::uint32_t i = 0; i < table.handler_count; ++i) {
-      const auto& entry = table.handlers[i];
-      loaded.add_handler(intern(*entry.message).id,
-                         static_cast<std::size_t>(entry.kind), &entry);
-    }
+  const auto handlers = handlers_of(about);
+  for (std::uint32_t i = 0; i < handlers.count; ++i) {
+    const auto& entry = handlers.first[i];
+    loaded.add_handler(intern(*entry.message).id,
+                       static_cast<std::size_t>(entry.kind), &entry);
   }
   const std::lock_guard lock(mutex_);
   for (std::uint32_t i = 0; i < about.import_count; ++i) {

@@ -9,7 +9,7 @@ namespace instar {
 std::string to_string(const crash_entry& one) {
   return fmt::format("{}{}{} ({}){} {}", to_string(one.process),
                      one.name.empty() ? "" : " ", one.name, one.module,
-                     one.what == crash_entry::kind::process ? ":" : "",
+                     one.what == crash_entry::kind::supervisor ? "" : ":",
                      one.why);
 }
 

@@ -17,6 +17,7 @@ namespace instar {
 struct crash_entry {
   enum class kind {
     process,     ///< it ended by an error
+    handler,     ///< an event handler crashed and was removed; its module
     supervisor,  ///< it gave up: more restarts than its intensity allows
   };
   kind what = kind::process;

@@ -5,6 +5,7 @@
 // null owner is the runtime itself.
 #pragma once
 
+#include "runtime/event_handler.hpp"
 #include "runtime/pid.hpp"
 #include "runtime/type_key.hpp"
 
@@ -57,6 +58,8 @@ struct message {
   message_kind kind = message_kind::cast;
   /// A reply that says why there is none; the value is a failure_payload.
   bool is_failure = false;
+  /// A call to one handler of an event manager; null: to the process itself.
+  std::unique_ptr<const event_handler> to_handler;
 
   void* payload();
   const void* payload() const { return const_cast<message*>(this)->payload(); }
@@ -151,6 +154,14 @@ public:
       --size_;
     }
     return message_ptr(m);
+  }
+  /// Before all others.
+  void push_front(message* m) {
+    m->next = head_;
+    head_ = m;
+    if (tail_ == nullptr || m->next == nullptr)
+      tail_ = m;
+    ++size_;
   }
   /// Takes out the first one that `wanted` accepts, leaving the others in
   /// order.

@@ -9,6 +9,7 @@
 #include "module/type_name.hpp"
 #include "runtime/child_spec.hpp"
 #include "runtime/context.hpp"
+#include "runtime/gen_event.hpp"
 #include "runtime/gen_server.hpp"
 #include "runtime/net.hpp"
 #include "runtime/supervisor.hpp"
@@ -218,7 +219,16 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
   made.abi_tag = INSTAR_ABI_TAG;
   made.pinned = pinned;
   made.instance_slot = &this_instance;
-  if constexpr (is_gen_server<Module>) {
+  if constexpr (is_gen_event<Module>) {
+    using conversions = conversion_table<Module>;
+    made.kind = behaviour_kind::gen_event;
+    made.behaviour = &gen_event_functions<Module>::behaviour;
+    made.state = &type_of<typename Module::state_type>();
+    made.conversions = conversions::all.data();
+    made.conversion_count = conversions::count;
+    made.messages = gen_event_functions<Module>::message_rows.data();
+    made.message_count = gen_event_functions<Module>::table::count;
+  } else if constexpr (is_gen_server<Module>) {
     using conversions = conversion_table<Module>;
     made.kind = behaviour_kind::gen_server;
     made.behaviour = &gen_server_functions<Module>::behaviour;
@@ -234,9 +244,10 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
     made.kind = behaviour_kind::application;
     made.behaviour = &application_functions<Module>::behaviour;
   } else {
-    static_assert(std::is_base_of_v<library, Module>,
-                  "a module derives from instar::gen_server<State>, "
-                  "instar::supervisor, instar::application or instar::library");
+    static_assert(
+        std::is_base_of_v<library, Module>,
+        "a module derives from instar::gen_server<State>, "
+        "instar::gen_event<State>, instar::supervisor, instar::application or instar::library");
     made.kind = behaviour_kind::library;
   }
   made.functions = export_table_of<Module>::rows.data();

@@ -290,6 +290,8 @@ void process::serve(message_ptr m) {
 
 /// A callback has returned: it is done, or it waits, or the process ends.
 void process::after_callback() {
+  if (next_gate_ != nullptr)
+    return change_gate();
   if (new_frame_) {
     if (handled_ != nullptr && handled_->kind == message_kind::call &&
         !is_handled_paid_) {
@@ -303,6 +305,39 @@ void process::after_callback() {
   handled_.reset();
   if (is_stopping_)
     terminate();
+}
+
+bool process::join(const std::string& module) {
+  if (gate_->has_module(module))
+    return true;
+  // Of what it has now: the gates of modules that are gone are left.
+  auto modules = start_->modules;
+  modules.push_back(start_->module);
+  for (std::size_t i = 0; i < box_count(); ++i) {
+    if (const auto* owner = raw_box(i).owner)
+      modules.push_back(owner->name);
+  }
+  modules.push_back(module);
+  next_gate_ = &runtime_->all_gates().of(std::move(modules));
+  return false;
+}
+
+/// Between two gates it is inside none, and the message is the next again.
+void process::change_gate() {
+  if (handled_->kind == message_kind::continuation) {
+    continue_ = std::move(handled_);
+  } else {
+    user_.push_front(handled_.release());
+  }
+  current_activation()->leave();
+  gate_->forget(*this);  // it may have been let pass while it was held there
+  const std::lock_guard lock(fate_);
+  gate_ = std::exchange(next_gate_, nullptr);
+}
+
+bool process::may_go_on() {
+  const std::lock_guard lock(fate_);
+  return !was_declared_dead();
 }
 
 // ---- a handler that waits
@@ -427,6 +462,7 @@ void process::reset() {
   stop_reason_ = {};
   pending_exit_ = {};
   new_frame_ = nullptr;
+  next_gate_ = nullptr;
   resume_ = nullptr;
   handled_.reset();
   waiting_for_.store(0, std::memory_order_relaxed);

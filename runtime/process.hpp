@@ -135,13 +135,22 @@ public:
   /// The box that this activation runs. Adopts what an upgrade has prepared, or
   /// re-owns the box, where its batch has committed; every other use of a box
   /// comes after this call.
-  box& current_box(std::size_t index = 0);
+  box& current_box(std::size_t index = 0) {
+    return current_box(raw_box(index));
+  }
   /// As current_box, for code that may write the state: a state prepared before
   /// is no longer true then.
-  box& writable_box(std::size_t index = 0);
+  box& writable_box(std::size_t index = 0) {
+    return writable_box(raw_box(index));
+  }
+  /// Likewise, where the process has several: a box of its own.
+  box& current_box(box& found);
+  box& writable_box(box& found);
   /// Takes ownership of a state that `owner` made.
   box& add_box(void* state, const type_node* type, instance* owner);
   void remove_boxes();
+  /// Destroys the state of one, which is not the first.
+  void remove_box(box& gone);
   /// Switches a box over at once; for sys::change_code.
   void adopt_now(box& changing, transition& by) { adopt(changing, by); }
   /// Frees what an upgrade prepared for a box and did not commit.
@@ -156,6 +165,14 @@ public:
   /// Answers the parent, which waits for init.
   void init_succeeded();
   void init_failed(std::string reason);
+
+  /// Has it wait at the gate of that module too, from now on. False: it does not
+  /// yet; the behaviour returns at once, and is given the same message again when
+  /// it does. Called before anything is done about the message.
+  bool join(const std::string& module);
+  /// Asked after each callback where a message has several. False: the process was
+  /// declared dead meanwhile, and nothing of it may be touched.
+  bool may_go_on();
 
   /// Ends the process when the current callback has returned.
   void stop(exit_reason reason);
@@ -223,6 +240,8 @@ private:
   const message* find_passing() const;
   void serve(message_ptr m);
   void after_callback();
+  void change_gate();
+  void destroy_box(box& gone);
   void settle(box& changing, bool writes);
   void settle_boxes();
   void adopt(box& changing, transition& by);
@@ -267,7 +286,8 @@ private:
 
   class runtime* runtime_ = nullptr;
   const behaviour* behaviour_ = nullptr;
-  class gate* gate_ = nullptr;
+  class gate* gate_ = nullptr;  // changes under fate_
+  class gate* next_gate_ = nullptr;
   std::unique_ptr<start_info> start_;
   box first_box_;
   std::vector<std::unique_ptr<box>> more_boxes_;

@@ -46,8 +46,7 @@ box& process::raw_box(std::size_t index) {
   return index == 0 ? first_box_ : *more_boxes_[index - 1];
 }
 
-box& process::current_box(std::size_t index) {
-  auto& found = raw_box(index);
+box& process::current_box(box& found) {
   if (found.owner != nullptr &&
       (found.prepared_by != nullptr ||
        found.owner->change.load(std::memory_order_acquire) != nullptr)) {
@@ -56,8 +55,7 @@ box& process::current_box(std::size_t index) {
   return found;
 }
 
-box& process::writable_box(std::size_t index) {
-  auto& found = raw_box(index);
+box& process::writable_box(box& found) {
   if (found.owner != nullptr &&
       (found.prepared_by != nullptr ||
        found.owner->change.load(std::memory_order_acquire) != nullptr)) {
@@ -162,22 +160,30 @@ box& process::add_box(void* state, const type_node* type, instance* owner) {
   return *made;
 }
 
-void process::remove_boxes() {
-  for (std::size_t i = box_count(); i-- > 0;) {
-    auto& gone = raw_box(i);
-    if (gone.prepared_by != nullptr)
-      drop_prepared(gone);
-    behaviour_->destroy_state(gone.state, gone.type);
-    if (gone.is_pinned) {
-      gone.owner->uses.add(-1);
-    } else if (gone.owner != nullptr) {
-      auto& owner = *gone.owner;
-      detach(gone);
-      if (owner.box_count.load(std::memory_order_acquire) == 0) {
-        runtime_->sched().notify();
-      }
+void process::destroy_box(box& gone) {
+  if (gone.prepared_by != nullptr)
+    drop_prepared(gone);
+  behaviour_->destroy_state(gone.state, gone.type);
+  if (gone.is_pinned) {
+    gone.owner->uses.add(-1);
+  } else if (gone.owner != nullptr) {
+    auto& owner = *gone.owner;
+    detach(gone);
+    if (owner.box_count.load(std::memory_order_acquire) == 0) {
+      runtime_->sched().notify();
     }
   }
+}
+
+void process::remove_box(box& gone) {
+  destroy_box(gone);
+  std::erase_if(more_boxes_,
+                [&](const auto& one) { return one.get() == &gone; });
+}
+
+void process::remove_boxes() {
+  for (std::size_t i = box_count(); i-- > 0;)
+    destroy_box(raw_box(i));
   more_boxes_.clear();
   first_box_ = box{};
 }

@@ -59,7 +59,7 @@ blocker process::look(pid who) {
     return found;
   found.name = name();
   found.module = start_->module;
-  found.modules = start_->modules;
+  found.modules = gate_->modules;
   found.limits = start_->upgrade;
   found.waiting_for = waiting_for();
   found.is_in_callback = is_in_callback();

@@ -3,6 +3,7 @@
 #include "module/type_walk.hpp"
 #include "runtime/application_controller.hpp"
 #include "runtime/behaviours.hpp"
+#include "runtime/event_manager.hpp"
 #include "runtime/external_calls.hpp"
 #include "runtime/gen_server_table.hpp"
 #include "runtime/refuse.hpp"
@@ -53,6 +54,8 @@ void runtime::log(log_level level, std::string_view text) const {
 
 result<pid> runtime::spawn(spawn_options options) {
   const auto* loop = options.loop;
+  if (loop == nullptr && options.start.module == event_manager)
+    loop = &gen_event_loop();
   if (loop == nullptr) {
     INSTAR_TRY_ASSIGN(const auto pin, code_->use(options.start.module));
     const auto* code = pin.get();
@@ -148,6 +151,12 @@ void runtime::on_exit(const end_notice& notice) {
   if (notice.parent == external_pid)
     applications_->top_ended(notice.who, why);
   sched_.notify();
+}
+
+void runtime::handler_crashed(crash_entry what) {
+  crashes_.fetch_add(1, std::memory_order_relaxed);
+  log(log_level::error, "event manager " + to_string(what));
+  crash_log_.note(std::move(what));
 }
 
 // ---- from outside

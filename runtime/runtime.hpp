@@ -154,6 +154,8 @@ public:
   void note_wait(process& waiting) { gates_.note_wait(waiting); }
   /// A process has ended: how many have, and why (for probation and logs).
   void on_exit(const end_notice& notice);
+  /// An event handler has crashed: its manager lives on.
+  void handler_crashed(crash_entry what);
   /// Keeps something that processes may still look at for as long as the node
   /// lives: an upgrade that some process holds up.
   void keep(std::shared_ptr<void> looked_at) {

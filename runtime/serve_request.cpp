@@ -44,6 +44,9 @@ result<value> status_of(process& self) {
     const auto* owner = self.current_box().owner;
     status["vsn"] = owner == nullptr ? value() : value(owner->vsn);
   }
+  INSTAR_TRY_ASSIGN(const auto more, loop.status(self));
+  if (const auto* fields = more.if_object())
+    status.insert(fields->begin(), fields->end());
   return value(std::move(status));
 }
 
@@ -55,6 +58,8 @@ result<value> change_code(process& self, const system_request& request) {
                    to_string(self.self()) + " is not suspended");
   }
   auto& changing = self.writable_box();
+  if (changing.owner == nullptr)
+    return failure(errc::not_supported, "an event manager");
   auto* next = self.node().code().current(changing.owner->name);
   if (next == nullptr || next == changing.owner)
     return value("ok");

@@ -4,6 +4,7 @@
 #include "module/type_walk.hpp"
 #include "runtime/box.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/gen_event_table.hpp"
 #include "runtime/instance.hpp"
 #include "runtime/process.hpp"
 #include "runtime/state_memory.hpp"
@@ -106,6 +107,18 @@ result<value> replace_typed_state(box& of, const value& to) {
   }
   destroy_typed_state(std::exchange(of.state, made), type);
   return to_value(type, of.state);
+}
+
+handler_rows handlers_of(const module_descriptor& about) {
+  if (about.kind == behaviour_kind::gen_server) {
+    const auto& table = *static_cast<const gen_server_table*>(about.behaviour);
+    return {table.handlers, table.handler_count};
+  }
+  if (about.kind == behaviour_kind::gen_event) {
+    const auto& table = *static_cast<const gen_event_table*>(about.behaviour);
+    return {table.handlers, table.handler_count};
+  }
+  return {};
 }
 
 found_handler find_handler(instance& owner, handler_rows all, const message& m,

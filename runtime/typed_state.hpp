@@ -37,6 +37,9 @@ struct handler_rows {
   std::uint32_t count = 0;
 };
 
+/// Of a module's behaviour; none where it has no typed messages.
+handler_rows handlers_of(const module_descriptor& about);
+
 /// The handler of a message, and the message as this version declares it.
 struct found_handler {
   const handler_entry* entry = nullptr;  // null: there is none

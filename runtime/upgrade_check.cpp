@@ -39,7 +39,7 @@ result<conversion_plan> plan_conversion(const instance& from,
                                         const instance& to, direction way) {
   if (from.descriptor.kind != to.descriptor.kind)
     return kinds_differ(from, to);
-  if (from.descriptor.kind != behaviour_kind::gen_server) {
+  if (!has_state(from.descriptor.kind)) {
     return conversion_plan{from.descriptor.kind == behaviour_kind::supervisor
                                ? transition::how::convert
                                : transition::how::reown,
@@ -99,7 +99,7 @@ result<conversion_plan> plan_conversion(const instance& from,
 result<conversion_plan> plan_reown(const instance& from, const instance& to) {
   if (from.descriptor.kind != to.descriptor.kind)
     return kinds_differ(from, to);
-  if (from.descriptor.kind != behaviour_kind::gen_server) {
+  if (!has_state(from.descriptor.kind)) {
     return conversion_plan{};
   }
   const auto difference =
