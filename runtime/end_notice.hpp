@@ -33,6 +33,8 @@ struct end_notice {
   std::string name;
   /// The callback module.
   std::string module;
+  /// Its child specification does not name its modules.
+  bool is_dynamic = false;
   relations known;
   pid parent;
   bool is_linked_to_parent = false;

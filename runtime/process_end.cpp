@@ -120,6 +120,7 @@ void process::take_unread(message* newest, end_notice& into) {
 void process::take_known(end_notice& into) {
   into.who = self();
   into.module = start_->module;
+  into.is_dynamic = start_->is_dynamic;
   into.parent = parent_;
   into.is_linked_to_parent = std::exchange(is_linked_to_parent_, false);
   into.start_tag = std::exchange(start_tag_, 0);

@@ -157,11 +157,16 @@ void find_processes(rehearsal_work& work) {
     const auto& chain = plan.chains[i];
     const bool is_called =
         !plan.modules[chain.modules.front()].up->has_effects();
+    // Of an event manager all states of the module at once.
+    std::set<pid> managers;
+    const bool has_several =
+        chain.from->descriptor.kind == behaviour_kind::gen_event;
     const std::lock_guard lock(chain.from->mutex);
     for (auto* b = chain.from->first_box; b != nullptr; b = b->next) {
       work.tally.add_process(chain);
-      if (is_called)
-        work.all.push_back({i, b->holder->self()});
+      const auto who = b->holder->self();
+      if (is_called && (!has_several || managers.insert(who).second))
+        work.all.push_back({i, who});
     }
   }
 }

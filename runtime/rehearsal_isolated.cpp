@@ -99,6 +99,7 @@ struct state_to_convert {
   std::size_t chain = 0;
   process* holder = nullptr;
   pid who;
+  const box* state = nullptr;
   /// The first of its chain's conversions in `states`.
   std::size_t first = 0;
 };
@@ -174,12 +175,18 @@ void note(isolated_work& work, std::size_t at, const state_rehearsal& went) {
   ::setrlimit(RLIMIT_CORE, &no_core);
   const auto limit = work.plan.options.memory_limit_bytes;
   limit_memory(limit == 0 ? default_memory_bytes : limit);
+  std::set<const process*> claimed;
   for (auto at = from; at < work.all.size(); ++at) {
     const auto& one = work.all[at];
     const auto& by = work.chain_of(one);
     // Nobody runs it, so its state is whole. It is never given back.
-    if (!one.holder->try_claim() || one.holder->self() != one.who ||
-        one.holder->has_waiting_handler() || !one.holder->is_initialised()) {
+    const bool is_mine =
+        claimed.contains(one.holder) || one.holder->try_claim();
+    if (is_mine)
+      claimed.insert(one.holder);
+    if (!is_mine || one.holder->self() != one.who ||
+        one.holder->has_waiting_handler() || !one.holder->is_initialised() ||
+        one.state->owner != by.from) {
       work.states[one.first].how = ending::busy;
       continue;
     }
@@ -197,11 +204,7 @@ void note(isolated_work& work, std::size_t at, const state_rehearsal& went) {
         [&](std::size_t, const state_rehearsal& went) {
           note(work, at, went);
         }};
-    for (std::size_t i = 0; i < one.holder->box_count(); ++i) {
-      const auto& old = one.holder->raw_box(i);
-      if (old.owner == by.from)
-        rehearse_state(*one.holder, old, by, work.plan, steps);
-    }
+    rehearse_state(*one.holder, *one.state, by, work.plan, steps);
     work.notes->current.store(0);
   }
   ::_exit(0);
@@ -291,7 +294,7 @@ result<std::unique_ptr<shared_memory>> collect(isolated_work& work,
       tally.add_process(chain);
       if (!is_called)
         continue;
-      work.all.push_back({i, b->holder, b->holder->self(), conversions});
+      work.all.push_back({i, b->holder, b->holder->self(), b, conversions});
       conversions += chain.modules.size();
     }
   }

@@ -90,6 +90,10 @@ result<pid> runtime::spawn(spawn_options options) {
     made->runtime_ = this;
   made->behaviour_ = loop;
   made->gate_ = &gates_.of(std::move(modules));
+  if (options.start.is_dynamic) {
+    const std::lock_guard lock(dynamic_mutex_);
+    dynamic_.insert(me);
+  }
   made->start_ = std::make_unique<start_info>(std::move(options.start));
   made->parent_ = options.parent;
   made->is_linked_to_parent_ = options.is_linked;
@@ -135,7 +139,16 @@ void runtime::send_exit(pid from, pid to, exit_reason reason) {
     zombies_.killed(to);
 }
 
+std::vector<pid> runtime::dynamic_processes() const {
+  const std::lock_guard lock(dynamic_mutex_);
+  return {dynamic_.begin(), dynamic_.end()};
+}
+
 void runtime::on_exit(const end_notice& notice) {
+  if (notice.is_dynamic) {
+    const std::lock_guard lock(dynamic_mutex_);
+    dynamic_.erase(notice.who);
+  }
   const auto& why = notice.why;
   if (!why.is_expected() && why.name != "killed") {
     crashes_.fetch_add(1, std::memory_order_relaxed);

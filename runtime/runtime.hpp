@@ -21,6 +21,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,6 +81,8 @@ public:
 
   /// Errors: already_started (the name is taken), no_such_module, badarg.
   result<pid> spawn(spawn_options options);
+  /// Those whose child specification names no modules, but has them asked.
+  std::vector<pid> dynamic_processes() const;
   /// Puts a message into a mailbox; false where nobody has this pid.
   bool deliver(pid to, message_ptr m);
   void send_exit(pid from, pid to, exit_reason reason);
@@ -178,6 +182,8 @@ private:
   crash_log crash_log_;
   // Goes last: processes, messages and what is kept point into modules.
   std::unique_ptr<code_server> code_;
+  mutable std::mutex dynamic_mutex_;
+  std::set<pid> dynamic_;
   std::mutex kept_mutex_;
   std::vector<std::shared_ptr<void>> kept_;
   process_table table_;

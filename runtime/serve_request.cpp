@@ -14,6 +14,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <vector>
+
 namespace instar {
 namespace {
 
@@ -50,35 +55,6 @@ result<value> status_of(process& self) {
   return value(std::move(status));
 }
 
-/// sys:change_code/4 for one process: only while it is suspended, to the
-/// current version of the module.
-result<value> change_code(process& self, const system_request& request) {
-  if (!self.is_suspended()) {
-    return failure(errc::unknown_system_msg,
-                   to_string(self.self()) + " is not suspended");
-  }
-  auto& changing = self.writable_box();
-  if (changing.owner == nullptr)
-    return failure(errc::not_supported, "an event manager");
-  auto* next = self.node().code().current(changing.owner->name);
-  if (next == nullptr || next == changing.owner)
-    return value("ok");
-  change about;
-  about.from_vsn = changing.owner->vsn;
-  about.to_vsn = next->vsn;
-  about.extra = request.argument;
-  const std::atomic<batch_state> state{batch_state::committed};
-  INSTAR_TRY_ASSIGN(const auto plan,
-                    plan_conversion(*changing.owner, *next, direction::up));
-  transition by(*changing.owner, *next, plan.kind, std::move(about), state);
-  by.conversion = plan.conversion;
-  if (plan.kind == transition::how::convert) {
-    INSTAR_TRY(convert_boxes(self, by));
-  }
-  self.adopt_now(changing, by);
-  return value("ok");
-}
-
 result<converted_state> convert_within_budget(process& self, const box& old,
                                               const transition& by) {
   const budget_scope charged(by.budget);
@@ -96,25 +72,88 @@ result<converted_state> convert_within_budget(process& self, const box& old,
                   self.name(), by.from.name, by.budget->limit_bytes()));
 }
 
+/// The second state of one box, beside the first.
+result<> prepare_box(process& self, box& old, transition& by) {
+  INSTAR_TRY_ASSIGN(const auto made, convert_within_budget(self, old, by));
+  // Counted first: whoever undoes the batch either sees the count and has
+  // this process look again, or is seen here.
+  by.prepared_count.fetch_add(1, std::memory_order_seq_cst);
+  if (by.state.load(std::memory_order_seq_cst) == batch_state::undone) {
+    self.loop().destroy_state(made.state, made.type);
+    by.prepared_count.fetch_sub(1, std::memory_order_seq_cst);
+    return {};
+  }
+  old.prepared_state = made.state;
+  old.prepared_type = made.type;
+  old.prepared_by = &by;
+  return {};
+}
+
+/// sys:change_code/4 for one process: only while it is suspended, to the
+/// current version of the module.
+result<value> change_code(process& self, const system_request& request) {
+  if (!self.is_suspended()) {
+    return failure(errc::unknown_system_msg,
+                   to_string(self.self()) + " is not suspended");
+  }
+  // An event manager has boxes of several modules. All go over, or none does.
+  static const std::atomic<batch_state> committed{batch_state::committed};
+  std::vector<std::unique_ptr<transition>> changes;
+  const auto drop = [&] {
+    for (std::size_t i = 0; i < self.box_count(); ++i) {
+      if (self.raw_box(i).prepared_by != nullptr)
+        self.drop_prepared(self.raw_box(i));
+    }
+  };
+  for (std::size_t i = 0; i < self.box_count(); ++i)
+    self.writable_box(i);
+  // From here on as they are: no batch knows of what is prepared.
+  for (std::size_t i = 0; i < self.box_count(); ++i) {
+    auto* owner = self.raw_box(i).owner;
+    auto* next =
+        owner == nullptr ? nullptr : self.node().code().current(owner->name);
+    const bool is_known =
+        std::any_of(changes.begin(), changes.end(),
+                    [&](const auto& one) { return &one->from == owner; });
+    if (next == nullptr || next == owner || is_known)
+      continue;
+    change about{owner->vsn, next->vsn, direction::up, request.argument};
+    const auto plan = plan_conversion(*owner, *next, direction::up);
+    if (!plan) {
+      drop();
+      return plan.error();
+    }
+    changes.push_back(std::make_unique<transition>(
+        *owner, *next, plan->kind, std::move(about), committed));
+    changes.back()->conversion = plan->conversion;
+    if (plan->kind != transition::how::convert)
+      continue;
+    for (std::size_t k = i; k < self.box_count(); ++k) {
+      auto& old = self.raw_box(k);
+      if (old.owner != owner)
+        continue;
+      if (auto made = prepare_box(self, old, *changes.back()); !made) {
+        drop();
+        return made.error();
+      }
+    }
+  }
+  for (const auto& by : changes) {
+    for (std::size_t i = 0; i < self.box_count(); ++i) {
+      if (self.raw_box(i).owner == &by->from)
+        self.adopt_now(self.raw_box(i), *by);
+    }
+  }
+  return value("ok");
+}
+
 }  // namespace
 
 result<> convert_boxes(process& self, transition& by) {
   for (std::size_t i = 0; i < self.box_count(); ++i) {
     auto& old = self.current_box(i);
-    if (old.owner != &by.from || old.prepared_by == &by)
-      continue;
-    INSTAR_TRY_ASSIGN(const auto made, convert_within_budget(self, old, by));
-    // Counted first: whoever undoes the batch either sees the count and has
-    // this process look again, or is seen here.
-    by.prepared_count.fetch_add(1, std::memory_order_seq_cst);
-    if (by.state.load(std::memory_order_seq_cst) == batch_state::undone) {
-      self.loop().destroy_state(made.state, made.type);
-      by.prepared_count.fetch_sub(1, std::memory_order_seq_cst);
-      return {};
-    }
-    old.prepared_state = made.state;
-    old.prepared_type = made.type;
-    old.prepared_by = &by;
+    if (old.owner == &by.from && old.prepared_by != &by)
+      INSTAR_TRY(prepare_box(self, old, by));
   }
   return {};
 }

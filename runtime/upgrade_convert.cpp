@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace instar {
 namespace {
@@ -125,24 +126,52 @@ result<> upgrade::convert_all(std::vector<std::pair<transition*, pid>> work) {
   return {};
 }
 
+namespace {
+
+/// From here on processes see it. Whose boxes it is for, each once: an event manager
+/// may have several of one module.
+std::vector<pid> publish(transition& by) {
+  std::vector<pid> holders;
+  {
+    const std::lock_guard lock(by.from.mutex);
+    by.from.change.store(&by, std::memory_order_release);
+    holders.reserve(by.from.box_count.load());
+    for (const auto* b = by.from.first_box; b != nullptr; b = b->next)
+      holders.push_back(b->holder->self());
+  }
+  if (by.from.descriptor.kind == behaviour_kind::gen_event) {
+    std::sort(holders.begin(), holders.end());
+    holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
+  }
+  return holders;
+}
+
+}  // namespace
+
 result<> upgrade::prepare() {
   note_phase("prepare");
   if (on_phase)
     on_phase("prepare");
   std::vector<std::pair<transition*, pid>> work;
+  std::set<pid> managers;
   for (const auto& t : shared_->transitions) {
-    const std::lock_guard lock(t->from.mutex);
-    t->from.change.store(t.get(), std::memory_order_release);
-    for (auto* b = t->from.first_box; b != nullptr; b = b->next) {
+    const auto holders = publish(*t);
+    for (const auto& who : holders) {
       if (t->has_effects()) {
-        t->add_unprepared(b->holder->self());
+        t->add_unprepared(who);
       } else if (t->kind == transition::how::convert) {
-        work.emplace_back(t.get(), b->holder->self());
+        work.emplace_back(t.get(), who);
       }
-      ++report_.by_module[t->from.name];
-      ++report_.processes;
+    }
+    if (!holders.empty())
+      report_.by_module[t->from.name] += holders.size();
+    if (t->from.descriptor.kind == behaviour_kind::gen_event) {
+      managers.insert(holders.begin(), holders.end());
+    } else {
+      report_.processes += holders.size();
     }
   }
+  report_.processes += managers.size();
   if (auto converted = convert_all(std::move(work)); !converted) {
     undo();
     return converted.error();

@@ -267,6 +267,143 @@ TEST_SUITE("runtime/gen_event") {
       CHECK(t.is_alive(t.bus));
     });
   }
+
+  TEST_CASE("who added a handler supervised is told when it goes") {
+    hall t;
+    const auto p = t.start("adder");
+    t.in(p, [](probe_state&) { trap_exit(true); });
+    const auto add = [&](const std::string& id) {
+      t.task_in(p, [id](probe_state&) -> task<std::string> {
+        const value args = boost::json::object{{"id", id}};
+        const event_handler name{"ear", id};
+        (void)co_await event::add_sup_handler("bus", name, args);
+        co_return "";
+      });
+    };
+    for (const auto* id : {"a", "b", "c", "d"})
+      add(id);
+    REQUIRE(event::delete_handler(t.node, t.bus, {"ear", "a"}));
+    t.sound_out(1, "b", "leave");
+    t.sound_out(2, "c", "throw");
+    t.sched.run_until_idle();
+    REQUIRE(event::swap_handler(t.node, t.bus, {"ear", "d"}, {}, {"nose", "e"},
+                                boost::json::object{{"id", "e"}}));
+    // Whoever takes a supervised one's place is supervised by the same.
+    REQUIRE(sys::terminate(t.node, t.bus, exit_reason::shutdown()));
+    t.sched.run_until_idle();
+    CHECK(t.heard(p) == strings{"gone ear a: normal", "gone ear b: normal",
+                                "gone ear c: error: told to",
+                                "gone ear d: swapped: nose e by nose e",
+                                "gone nose e: shutdown",
+                                "exit " + to_string(t.bus) + " shutdown"});
+  }
+
+  TEST_CASE("without its last handler the adder is no longer linked") {
+    hall t;
+    const auto p = t.start_probe();
+    t.task_in(p, [](probe_state& s) -> task<std::string> {
+      const event_handler a{"ear", "a"};
+      const event_handler b{"ear", "b"};
+      const value none;
+      const auto one = co_await event::add_sup_handler("bus", a);
+      const auto two =
+          co_await event::swap_sup_handler("bus", a, none, b, none);
+      const auto gone = co_await event::delete_handler("bus", b);
+      s.heard.push_back(told(one) + told(two) + (gone ? "ok" : "?"));
+      co_return "";
+    });
+    REQUIRE(sys::terminate(t.node, t.bus, exit_reason::error("x")));
+    t.sched.run_until_idle();
+    CHECK_FALSE(t.is_alive(t.bus));
+    CHECK(t.is_alive(p));
+    CHECK(t.heard(p).back() == "okokok");
+  }
+
+  TEST_CASE(
+      "the end of the manager ends its handlers and who supervises them") {
+    hall t;
+    t.add_handler({"ear", "a"});
+    t.add_handler({"nose", "b"});
+    const auto p = t.start_probe();
+    t.task_in(p, [](probe_state&) -> task<std::string> {
+      (void)co_await event::add_sup_handler("bus", {"ear", "c"});
+      co_return "";
+    });
+    REQUIRE(sys::terminate(t.node, t.bus, exit_reason::error("enough")));
+    t.sched.run_until_idle();
+    CHECK_FALSE(t.is_alive(t.bus));
+    CHECK_FALSE(t.is_alive(p));
+    const auto lines = log();
+    CHECK(strings(lines.end() - 3, lines.end()) ==
+          strings{" ends stopped -", "b ends stopped -", "a ends stopped -"});
+    CHECK(t.first_ear->box_count == 0);
+  }
+
+  TEST_CASE("from outside a handler cannot be supervised") {
+    hall t;
+    const auto added = t.node.call<std::monostate>(
+        t.bus, add_event_handler{{"ear", "a"}, {}, true});
+    REQUIRE_FALSE(added);
+    CHECK(added.error().tag() == "badarg");
+    CHECK(t.handlers().empty());
+  }
+
+  TEST_CASE("sys shows and replaces the states of the handlers") {
+    hall t;
+    t.add_handler({"ear", "a"});
+    t.add_handler({"nose", "b"});
+    t.add_handler({"nose"});
+    const auto modules = sys::get_modules(t.node, t.bus);
+    REQUIRE(modules);
+    CHECK(*modules == strings{"ear", "nose"});
+    auto all = sys::get_state(t.node, t.bus);
+    REQUIRE(all);
+    auto& rows = all->as_array();
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].at("id").is_null());
+    CHECK(rows[1].at("module") == "nose");
+    CHECK(rows[1].at("id") == "b");
+    rows[0].at("state").as_object()["count"] = 5;
+    // What is no state of it is not taken, nor is another name.
+    rows[1].at("state").as_object()["count"] = "many";
+    rows[2].as_object()["id"] = "x";
+    rows[2].at("state").as_object()["count"] = 7;
+    const auto replaced = sys::replace_state(t.node, t.bus, *all);
+    REQUIRE(replaced);
+    CHECK(replaced->at(0).at("state").at("count") == 5);
+    CHECK(replaced->at(1).at("state").at("count") == 0);
+    CHECK(replaced->at(2).at("state").at("count") == 0);
+    const auto status = sys::get_status(t.node, t.bus);
+    REQUIRE(status);
+    CHECK(status->at("behaviour") == "gen_event");
+    CHECK(status->at("module") == "gen_event");
+    CHECK(status->at("handlers").as_array().size() == 3);
+  }
+
+  TEST_CASE("a suspended manager tells the events when it is resumed") {
+    hall t;
+    t.add_handler({"ear", "a"});
+    REQUIRE(sys::suspend(t.node, t.bus));
+    t.sound_out(1);
+    t.sched.run_until_idle();
+    CHECK(log() == strings{"a init -"});
+    REQUIRE(sys::resume(t.node, t.bus));
+    t.sched.run_until_idle();
+    CHECK(log() == strings{"a init -", "a 1"});
+  }
+
+  TEST_CASE(
+      "processes with dynamic modules are known for as long as they live") {
+    hall t;
+    spawn_options options;
+    options.start.module = event_manager;
+    options.start.is_dynamic = true;
+    const auto made = t.node.start(std::move(options));
+    REQUIRE(made);
+    CHECK(t.node.dynamic_processes() == std::vector<pid>{*made});
+    t.exit(*made, exit_reason::kill());
+    CHECK(t.node.dynamic_processes().empty());
+  }
 }
 
 }  // namespace instar::test::listeners

@@ -126,8 +126,30 @@ struct ear_server_2 : callbacks<instar_v_ear_2::ear> {
 
 struct nose_server : callbacks<instar_v_nose_1::nose> {};
 
+struct adder_server : gen_server<probe_state> {
+  using messages =
+      instar::messages<run_task, run_plain, event_handler_exit, exit_message>;
+
+  static probe_state init(const value&) { return {}; }
+  static task<> handle_cast(probe_state& s, const run_task& m) {
+    (void)co_await task_of(m.function)(s);
+  }
+  static void handle_cast(probe_state& s, const run_plain& m) {
+    plain_of(m.function)(s, {});
+  }
+  static void handle_info(probe_state& s, const event_handler_exit& m) {
+    s.heard.push_back("gone " + to_string(m.handler) + ": " + m.reason.text() +
+                      (m.by.module.empty() ? "" : " by " + to_string(m.by)));
+  }
+  static void handle_info(probe_state& s, const exit_message& m) {
+    s.heard.push_back("exit " + to_string(m.from) + " " + m.reason.text());
+  }
+};
+
 }  // namespace
 
+constinit const module_descriptor adder =
+    instar::detail::make_descriptor<adder_server>("adder", "1.0.0", false);
 constinit const module_descriptor ear_1 =
     instar::detail::make_descriptor<ear_server_1>("ear", "1.0.0", false);
 constinit const module_descriptor ear_2 =
@@ -147,6 +169,7 @@ hall::hall(std::optional<std::uint64_t> seed) : test_node(seed) {
   }
   first_ear = load(ear_1);
   load(nose_1);
+  load(adder);
   bus = start(event_manager, {}, "bus");
 }
 

@@ -77,6 +77,8 @@ BOOST_DESCRIBE_STRUCT(nose, (), (id, count, waiting))
 extern const module_descriptor ear_1;   // "1.0.0"
 extern const module_descriptor ear_2;   // "2.0.0"
 extern const module_descriptor nose_1;  // "1.0.0"
+/// A process that runs what it is told, as a probe, and hears of its handlers.
+extern const module_descriptor adder;  // "1.0.0"
 
 /// What all handlers did since the node was made, in order: `a 1` (a sound),
 /// `a init ARGS FORMER`, `a ends CAUSE ARGS`, `a info 1`, `a exit`.
