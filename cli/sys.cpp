@@ -94,6 +94,7 @@ void add_sys(CLI::App& root, session& with) {
   auto& group = add_group(root, "sys", "System messages to one process");
   for (const auto& kind : all_verbs)
     add_one(group, with, kind);
+  add_sys_debug(group, with);
 }
 
 }  // namespace instar::cli

@@ -51,6 +51,7 @@ void add_blockers(CLI::App& root, session& with);
 void add_metrics(CLI::App& root, session& with);
 void add_watch(CLI::App& root, session& with);
 void add_sys(CLI::App& root, session& with);
+void add_sys_debug(CLI::App& group, session& with);
 void add_call(CLI::App& root, session& with);
 void add_cast(CLI::App& root, session& with);
 void add_code(CLI::App& root, session& with);

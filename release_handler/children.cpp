@@ -15,7 +15,7 @@ namespace {
 
 result<> collect(runtime& node, pid supervisor,
                  std::vector<found_child>& found) {
-  INSTAR_TRY_ASSIGN(const auto status, sys::get_status(node, supervisor));
+  INSTAR_TRY_ASSIGN(const auto status, sys::summary(node, supervisor));
   if (status.at("status") == "suspended") {
     return failure(errc::suspended_supervisor,
                    fmt::format("supervisor {} is suspended, so its children "

@@ -24,7 +24,7 @@
 //   POST /v1/applications/upgrade, downgrade, eval
 //                                        {path, instructions} and those of install
 //   POST /v1/cancel
-//   POST /v1/processes/NAME/sys/VERB     {timeout_ms, state, extra, reason}
+//   POST /v1/processes/NAME/sys/VERB     {timeout_ms} and what the verb takes
 //   POST /v1/processes/NAME/call, cast   {message, timeout_ms}
 //   POST /v1/stop
 #pragma once

@@ -38,7 +38,8 @@ int http_status_of(const failure& why) {
       {"bad_message", 400},     {"no_such_module", 404},
       {"timeout", 504},         {"not_supported", 501},
       {"no_app_found", 404},    {"no_appup_found", 404},
-      {"forbidden", 403},       {"unauthorized", 401}};
+      {"forbidden", 403},       {"unauthorized", 401},
+      {"unknown_debug", 400},   {"undef", 404}};
   const auto found = by_tag.find(why.tag());
   // The rest are conflicts with what the node is: its state says no.
   return found == by_tag.end() ? 409 : found->second;
@@ -134,7 +135,7 @@ api_response node_api::post(const api_request& request,
   if (path[1] == "code" && path.size() == 4)
     return code_verb(path[2], path[3], request);
   if (path[1] == "processes" && path.size() >= 4) {
-    return process_verb(path[2], {path.begin() + 3, path.end()}, request.body);
+    return process_verb(path[2], {path.begin() + 3, path.end()}, request, emit);
   }
   return not_found(request);
 }
@@ -148,15 +149,16 @@ api_response node_api::check_release(const std::string& vsn,
 
 api_response node_api::process_verb(const std::string& name,
                                     const std::vector<std::string>& rest,
-                                    const value& body) {
-  const auto process = target(name).find(parts_.node);
-  if (!process || parts_.node.table().find_alive(process) == nullptr) {
-    return error_response(failure(instar::errc::noproc, "no process " + name));
-  }
+                                    const api_request& request,
+                                    const event_sink& emit) {
+  const auto found = sys::find_process(parts_.node, name);
+  if (!found)
+    return error_response(found.error());
+  const auto process = *found;
   if (rest.size() == 2 && rest[0] == "sys") {
-    return sys_verb(process, rest[1], body);
+    return sys_verb(process, name, rest[1], request, emit);
   }
-  body_reader options(body);
+  body_reader options(request.body);
   const auto message = options.any("message");
   const auto timeout =
       options.milliseconds("timeout_ms").value_or(default_call_timeout);
@@ -170,48 +172,6 @@ api_response node_api::process_verb(const std::string& name,
   }
   return error_response(
       failure(instar::errc::not_found, "no such operation on a process"));
-}
-
-api_response node_api::sys_verb(pid process, const std::string& verb,
-                                const value& body) {
-  auto& node = parts_.node;
-  body_reader options(body);
-  const auto timeout =
-      options.milliseconds("timeout_ms").value_or(default_call_timeout);
-  const auto reason = options.text("reason").value_or("shutdown");
-  const auto state = options.any("state");
-  const auto extra = options.any("extra");
-  if (auto fine = options.check(); !fine)
-    return error_response(fine.error());
-  if (verb == "suspend")
-    return done(sys::suspend(node, process, timeout));
-  if (verb == "resume")
-    return done(sys::resume(node, process, timeout));
-  if (verb == "get-state") {
-    return answer(sys::get_state(node, process, timeout));
-  }
-  if (verb == "replace-state") {
-    return answer(sys::replace_state(node, process, state, timeout));
-  }
-  if (verb == "get-status") {
-    return answer(sys::get_status(node, process, timeout));
-  }
-  if (verb == "change-code") {
-    return done(sys::change_code(node, process, extra, timeout));
-  }
-  if (verb == "terminate") {
-    return done(sys::terminate(node, process, {reason, {}}, timeout));
-  }
-  if (verb == "get-modules") {
-    auto modules = sys::get_modules(node, process, timeout);
-    if (!modules)
-      return error_response(modules.error());
-    return {200,
-            boost::json::object{{"value", boost::json::array(modules->begin(),
-                                                             modules->end())}}};
-  }
-  return error_response(
-      failure(instar::errc::not_found, "sys has no request " + verb));
 }
 
 }  // namespace instar::release_handler

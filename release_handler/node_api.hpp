@@ -67,9 +67,14 @@ private:
                          const api_request& request);
   api_response process_verb(const std::string& name,
                             const std::vector<std::string>& rest,
-                            const value& body);
-  api_response sys_verb(pid process, const std::string& verb,
-                        const value& body);
+                            const api_request& request, const event_sink& emit);
+  // In node_api_sys.cpp.
+  // `name` is what the operator has called it.
+  api_response sys_verb(pid process, const std::string& name,
+                        const std::string& verb, const api_request& request,
+                        const event_sink& emit);
+  api_response trace(pid process, std::string name, const api_request& request,
+                     duration timeout, const event_sink& emit);
 
   // In node_watching.cpp.
   api_response metrics() const;

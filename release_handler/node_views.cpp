@@ -20,7 +20,7 @@ std::int64_t in_ms(duration of) {
 }
 
 value status_row(runtime& node, pid process) {
-  auto status = sys::get_status(node, process, view_patience);
+  auto status = sys::summary(node, process, view_patience);
   if (status)
     return std::move(*status);
   return boost::json::object{{"pid", to_string(process)},

@@ -53,7 +53,7 @@ result<pid> application_controller::start_top(const application_info& about) {
         fmt::format("application {}: {}", about.name, pin.error().context));
   }
   const auto* code = pin->get();
-  start_spec top{about.start_module, about.start_args, {}};
+  start_spec top{about.start_module, about.start_args};
   if (code->descriptor.kind == behaviour_kind::application) {
     const auto& table =
         *static_cast<const application_table*>(code->descriptor.behaviour);
@@ -72,6 +72,7 @@ result<pid> application_controller::start_top(const application_info& about) {
   options.start.module = top.module;
   options.start.args = std::move(top.args);
   options.name = std::move(top.name);
+  options.debug = std::move(top.debug);
   auto started = node_.start(std::move(options), duration::max() / 2);
   if (!started) {
     auto why = started.error();

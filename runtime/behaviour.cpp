@@ -18,6 +18,10 @@ result<value> behaviour::status(process&) const {
   return value(nullptr);
 }
 
+result<value> behaviour::shown_state(process& self) const {
+  return state(self);
+}
+
 std::vector<std::string> behaviour::modules(process& self) const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < self.box_count(); ++i) {

@@ -60,7 +60,11 @@ public:
   // sys
   virtual result<value> state(process& self) const = 0;
   virtual result<value> replace_state(process& self, const value& to) const = 0;
+  /// What else there is to say of it: an object, whose fields are added to those
+  /// that all have, or null.
   virtual result<value> status(process& self) const;
+  /// What get_status shows of the state: `state`, unless the module says otherwise.
+  virtual result<value> shown_state(process& self) const;
   /// Of which modules it has boxes: the answer to get_modules.
   virtual std::vector<std::string> modules(process& self) const;
   /// A supervisor's children; not_supported for the others.

@@ -45,8 +45,12 @@ struct start_spec {
   value args{};
   /// Registered under this name; empty: not registered.
   std::string name{};
+  /// What sys has switched on from the start: a list of commands as
+  /// sys_debug::command takes them, such as "statistics" or {"log": 20}. As the
+  /// debug options of OTP's gen_server:start.
+  value debug{};
 };
-BOOST_DESCRIBE_STRUCT(start_spec, (), (module, args, name))
+BOOST_DESCRIBE_STRUCT(start_spec, (), (module, args, name, debug))
 
 /// How long a child may take to shut down.
 inline constexpr std::int64_t shutdown_infinity = -1;

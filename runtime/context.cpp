@@ -5,6 +5,7 @@
 #include "runtime/application_controller.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/sys_debug.hpp"
 
 #include <fmt/format.h>
 
@@ -146,6 +147,12 @@ void send_reply(const from& to, message_ptr m) {
   auto* here = current_activation();
   if (here == nullptr || here->self.is_zombie())
     return;
+  if (here->self.is_debugged()) {
+    sys::handle_debug(here->self,
+                      {system_event_kind::out, m.get(), to.caller, {}});
+    if (here->self.is_zombie())
+      return;
+  }
   if (to.owner == here->self.self()) {
     here->self.paid(to);
   } else if (to.owner) {

@@ -35,9 +35,11 @@ constexpr const char* names[] = {"ok",
                                  "closed",
                                  "not_supported",
                                  "sticky_directory",
-                                 "badarg"};
+                                 "badarg",
+                                 "unknown_debug",
+                                 "open_file"};
 static_assert(sizeof names / sizeof *names ==
-              static_cast<std::size_t>(errc::badarg) + 1);
+              static_cast<std::size_t>(errc::open_file) + 1);
 
 const char* name_of(int value) {
   return names[value];

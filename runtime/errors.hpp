@@ -62,6 +62,10 @@ enum class errc {
   /// The module is sticky: it may be neither loaded anew nor deleted.
   sticky_directory,
   badarg,
+  /// sys has no such debug command, or not with this argument.
+  unknown_debug,
+  /// A file that sys was to write to cannot be opened.
+  open_file,
 };
 
 boost::system::error_code make_error_code(errc value);

@@ -11,6 +11,8 @@
 //   INSTAR_MODULE(counter)
 //
 // A handle_call returns the reply, or void and replies later (`instar::reply`).
+// An optional `static instar::value format_status(const state&)` says what
+// sys::get_status shows of the state, where not all of it may be seen.
 // Any handler may be a coroutine (`task<T>`), to `co_await instar::call(...)`.
 // What a callback throws ends the process; its supervisor decides.
 #pragma once
@@ -310,8 +312,21 @@ struct gen_server_functions {
       requires(state & s, const exit_reason& why) {
     Server::terminate(s, why);
   };
+  static constexpr bool has_format_status = requires(const state& s) {
+    Server::format_status(s);
+  };
+  static void format_status(const void* at, value& shown,
+                            callback_error& error) noexcept {
+    try {
+      if constexpr (has_format_status)
+        shown = Server::format_status(*static_cast<const state*>(at));
+    } catch (...) {
+      note_exception(error);
+    }
+  }
   static constexpr gen_server_table behaviour{
-      init, has_terminate ? terminate : nullptr, table::entries.data(),
+      init, has_terminate ? terminate : nullptr,
+      has_format_status ? format_status : nullptr, table::entries.data(),
       table::count};
 };
 

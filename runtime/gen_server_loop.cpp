@@ -103,6 +103,25 @@ public:
     return to_value(*box.type, box.state);
   }
 
+  result<value> shown_state(process& self) const override {
+    const auto& box = self.current_box();
+    const auto& table = table_of(*box.owner);
+    if (table.format_status == nullptr)
+      return to_value(*box.type, box.state);
+    value shown;
+    callback_error error;
+    {
+      const callback_scope here(self);
+      table.format_status(box.state, shown, error);
+    }
+    if (error.failed) {
+      return failure(errc::callback_failed,
+                     fmt::format("{}:format_status crashed: {}",
+                                 box.owner->name, error.text));
+    }
+    return shown;
+  }
+
   result<value> replace_state(process& self, const value& to) const override {
     return replace_typed_state(self.writable_box(), to);
   }

@@ -35,6 +35,9 @@ struct gen_server_table {
   /// Null where the module has none.
   void (*terminate)(void* state, const exit_reason& why,
                     callback_error& error) noexcept;
+  /// What get_status shows of the state; null where the module has none.
+  void (*format_status)(const void* state, value& shown,
+                        callback_error& error) noexcept;
   const handler_entry* handlers;
   std::uint32_t handler_count;
 };

@@ -58,6 +58,8 @@ struct message {
   message_kind kind = message_kind::cast;
   /// A reply that says why there is none; the value is a failure_payload.
   bool is_failure = false;
+  /// Its process has told of it as a system event, and was to take it again.
+  bool is_told = false;
   /// A call to one handler of an event manager; null: to the process itself.
   std::unique_ptr<const event_handler> to_handler;
 

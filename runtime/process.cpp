@@ -283,7 +283,8 @@ void process::serve(message_ptr m) {
     idle_deadline_ = steady_time::max();
     handled_ = std::move(m);
     is_handled_paid_ = false;
-    behaviour_->handle(*this, *handled_);
+    if (!is_debugged_ || debug_received())
+      behaviour_->handle(*this, *handled_);
   }
   after_callback();
 }
@@ -302,6 +303,8 @@ void process::after_callback() {
     gate_->begin_wait(*this);
     return;
   }
+  if (is_debugged_)
+    debug_done();
   handled_.reset();
   if (is_stopping_)
     terminate();
@@ -371,6 +374,8 @@ void process::end_wait_with(wait_outcome outcome) {
   }
   outcome_ = {};
   if (frame_ && frame_.done()) {
+    if (is_debugged_)
+      debug_done();
     end_frame();
     if (is_stopping_)
       terminate();
@@ -453,7 +458,7 @@ void process::reset() {
   is_blocked_ = was_held_ = is_initialised_ = is_suspended_ = false;
   is_stopping_ = is_linked_to_parent_ = traps_exits_ = has_left_gate_ = false;
   is_zombie_.store(false, std::memory_order_release);
-  has_pending_exit_ = is_terminated_ = has_wait_ = false;
+  has_pending_exit_ = is_terminated_ = has_wait_ = is_debugged_ = false;
   mailbox_length_.store(0, std::memory_order_relaxed);
   behaviour_ = nullptr;
   start_.reset();

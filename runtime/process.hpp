@@ -43,12 +43,16 @@ struct code_uses;
 class gate;
 class instance;
 class runtime;
+class sys_debug;
 class transition;
 
 /// What most processes do not have.
 struct process_extra {
-  relations known;   // under fate_
-  std::string name;  // never changes
+  process_extra();
+  ~process_extra();
+  relations known;                   // under fate_
+  std::string name;                  // never changes
+  std::unique_ptr<sys_debug> debug;  // null: nothing is switched on
 };
 
 /// Ends one wait of a handler.
@@ -211,6 +215,15 @@ public:
   }
   /// The handler of a call has thrown: its caller is told.
   void fail_handled(const char* why);
+  /// The message that is being handled; null: none.
+  const message* handled() const { return handled_.get(); }
+
+  /// Whether somebody wants its system events (sys_debug.hpp).
+  bool is_debugged() const { return is_debugged_; }
+  /// Null where nothing is switched on.
+  sys_debug* debug();
+  sys_debug& make_debug();
+  void drop_empty_debug();
 
   std::uint64_t next_tag();
 
@@ -239,6 +252,8 @@ private:
   bool step_held();
   const message* find_passing() const;
   void serve(message_ptr m);
+  bool debug_received();
+  void debug_done();
   void after_callback();
   void change_gate();
   void destroy_box(box& gone);
@@ -276,6 +291,7 @@ private:
   bool is_terminated_ = false;
   bool has_wait_ = false;
   bool is_handled_paid_ = false;  // the call that is being handled
+  bool is_debugged_ = false;
   std::uint8_t wait_shard_ = 0;
   std::uint32_t index_ = 0;
 

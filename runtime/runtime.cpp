@@ -10,6 +10,7 @@
 #include "runtime/scheduler.hpp"
 #include "runtime/socket_server.hpp"
 #include "runtime/sys.hpp"
+#include "runtime/sys_debug.hpp"
 
 #include <fmt/format.h>
 
@@ -97,6 +98,9 @@ result<pid> runtime::spawn(spawn_options options) {
   made->start_ = std::make_unique<start_info>(std::move(options.start));
   made->parent_ = options.parent;
   made->is_linked_to_parent_ = options.is_linked;
+
+  if (!options.debug.is_null())
+    sys::set_debug_options(*made, options.debug);
 
   auto init = make_message(timeout_message{}, message_kind::init);
   init->sender = options.parent;

@@ -63,6 +63,8 @@ struct spawn_options {
   bool is_linked = false;
   /// The tag of the reply that tells the parent how init went; 0: none.
   std::uint64_t start_tag = 0;
+  /// A start_spec's.
+  value debug;
 };
 
 class runtime {

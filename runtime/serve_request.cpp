@@ -8,6 +8,7 @@
 #include "runtime/process.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/sys.hpp"
+#include "runtime/sys_debug.hpp"
 #include "runtime/system_request.hpp"
 #include "runtime/transition.hpp"
 #include "runtime/upgrade_check.hpp"
@@ -34,7 +35,43 @@ value process_or_null(pid process) {
                                             : value();
 }
 
-result<value> status_of(process& self) {
+/// What a hook of the process's kind answers; as OTP names one that failed:
+/// {callback_failed, {Module, Hook}, ...}.
+template <class Hook>
+result<value> call_hook(process& self, const char* name, Hook hook) {
+  const auto failed = [&](const char* why) {
+    return failure(
+        errc::callback_failed,
+        fmt::format("{}:{} of {} ({}): {}", self.loop().name(), name,
+                    to_string(self.self()), self.start().module, why));
+  };
+  try {
+    return hook();
+  } catch (const std::exception& thrown) {
+    return failed(thrown.what());
+  } catch (...) {
+    return failed("an exception of an unknown type");
+  }
+}
+
+result<value> replace_state(process& self, const system_request& request) {
+  const auto* to = &request.argument;
+  value made;
+  if (request.replace) {
+    INSTAR_TRY_ASSIGN(const auto old, call_hook(self, "system_get_state", [&] {
+                        return self.loop().state(self);
+                      }));
+    INSTAR_TRY_ASSIGN(
+        made, call_hook(self, "system_replace_state", [&]() -> result<value> {
+          return request.replace(old);
+        }));
+    to = &made;
+  }
+  return call_hook(self, "system_replace_state",
+                   [&] { return self.loop().replace_state(self, *to); });
+}
+
+result<value> summary_of(process& self) {
   const auto& loop = self.loop();
   boost::json::object status{
       {"pid", to_string(self.self())},
@@ -53,6 +90,24 @@ result<value> status_of(process& self) {
   if (const auto* fields = more.if_object())
     status.insert(fields->begin(), fields->end());
   return value(std::move(status));
+}
+
+/// All there is: what the process is, what is switched on for it, and its state.
+result<value> status_of(process& self) {
+  INSTAR_TRY_ASSIGN(auto status, summary_of(self));
+  auto& rows = status.get_object();
+  const auto* debug = self.debug();
+  rows["debug"] =
+      debug == nullptr ? value(boost::json::object()) : debug->status();
+  auto shown = call_hook(self, "format_status",
+                         [&] { return self.loop().shown_state(self); });
+  // As OTP's: the status comes all the same, and says so.
+  if (shown) {
+    rows["state"] = std::move(*shown);
+  } else {
+    rows["error"] = shown.error().message();
+  }
+  return status;
 }
 
 result<converted_state> convert_within_budget(process& self, const box& old,
@@ -167,11 +222,16 @@ result<value> serve_request(process& self, system_request& request) {
       self.set_suspended(false);
       return value("ok");
     case operation::get_state:
-      return self.loop().state(self);
+      return call_hook(self, "system_get_state",
+                       [&] { return self.loop().state(self); });
     case operation::replace_state:
-      return self.loop().replace_state(self, request.argument);
+      return replace_state(self, request);
     case operation::get_status:
       return status_of(self);
+    case operation::summary:
+      return summary_of(self);
+    case operation::debug:
+      return sys::debug_command(self, request.argument);
     case operation::get_modules:
       return list_of(self.loop().modules(self));
     case operation::change_code:

@@ -93,6 +93,7 @@ task<child_reply> start_process(process& self, const child_spec& spec,
   options.start.is_dynamic = spec.dynamic;
   options.start.upgrade = spec.upgrade;
   options.name = spec.start.name;
+  options.debug = spec.start.debug;
   options.parent = self.self();
   options.is_linked = true;
   options.start_tag = self.next_tag();

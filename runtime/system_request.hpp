@@ -24,10 +24,13 @@ public:
     get_state,
     replace_state,
     get_status,
+    summary,
     get_modules,
     change_code,
     terminate,
     children,
+    /// A debug command, in `argument`.
+    debug,
     /// An upgrade's: convert the box for `by`, as an activation of the process.
     convert,
     /// Call `visit`, when no handler waits.
@@ -36,6 +39,8 @@ public:
 
   operation what = operation::get_status;
   value argument;
+  /// replace_state: makes the state of the one there is; empty: `argument` is it.
+  std::function<value(const value&)> replace;
   exit_reason reason;
   std::string module;
   transition* by = nullptr;
@@ -47,7 +52,7 @@ public:
   /// closed gate. A conversion is what the gate is closed for.
   bool waits_at_gate() const {
     return what == operation::replace_state || what == operation::change_code ||
-           what == operation::terminate;
+           what == operation::terminate || what == operation::get_status;
   }
 };
 

@@ -100,10 +100,20 @@ result<value> replace_typed_state(box& of, const value& to) {
                    std::string(type.name) + " has no default constructor");
   }
   void* made = allocate_state(type);
-  type.default_construct(made);
-  if (auto set = from_value(type, made, to); !set) {
+  try {
+    type.default_construct(made);
+  } catch (...) {
+    free_state(made, type);
+    throw;
+  }
+  try {
+    if (auto set = from_value(type, made, to); !set) {
+      destroy_typed_state(made, type);
+      return set.error();
+    }
+  } catch (...) {
     destroy_typed_state(made, type);
-    return set.error();
+    throw;
   }
   destroy_typed_state(std::exchange(of.state, made), type);
   return to_value(type, of.state);

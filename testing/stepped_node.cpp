@@ -88,7 +88,7 @@ public:
 
   /// The type that a process keeps its state in; null: none of a module's.
   result<const type_node*> type_of(pid process) {
-    INSTAR_TRY_ASSIGN(const auto status, sys::get_status(node, process));
+    INSTAR_TRY_ASSIGN(const auto status, sys::summary(node, process));
     const auto& about = status.as_object();
     const auto* vsn = about.if_contains("vsn");
     if (vsn == nullptr || !vsn->is_string())

@@ -345,6 +345,46 @@ TEST_CASE("the sys messages of a process are served") {
   CHECK_FALSE(at.stepped.is_alive(p));
 }
 
+TEST_CASE("what sys switches on is served") {
+  api_node at;
+  const auto p = at.stepped.start_probe("p");
+  const auto post = [&](const std::string& verb, std::string_view body = "{}") {
+    const auto answer = at.post("/v1/processes/global:p/sys/" + verb, body);
+    return fmt::format("{} {}", answer.status,
+                       boost::json::serialize(answer.body));
+  };
+  const std::string ok = R"(200 {"ok":true})";
+  CHECK(post("statistics") == R"(200 {"value":"no_statistics"})");
+  CHECK(post("statistics", R"({"on": true})") == ok);
+  CHECK(post("log", R"({"length": 1})") == ok);
+  CHECK(post("trace", R"({"on": true})") == ok);
+  const auto call = R"({"message": {"ask": {"text": "a"}}})";
+  CHECK(at.post("/v1/processes/p/call", call).status == 200);
+  CHECK(post("log") ==
+        R"(200 {"value":[{"event":"out","message":"got a","to":null}]})");
+  CHECK(post("log", R"({"print": true})") == ok);
+  CHECK(at.stepped.logged.back() == "*DBG* p sent \"got a\"");
+  CHECK(post("statistics").find(R"("messages_in":1,"messages_out":1)") !=
+        std::string::npos);
+  CHECK(post("log", R"({"on": false})") == ok);
+  CHECK(post("log") == R"(200 {"value":[]})");
+  CHECK(post("log", R"({"length": 0})").starts_with("400 "));
+  CHECK(post("log-to-file", R"({"path": "/none/such"})").starts_with("409 "));
+  CHECK(post("log-to-file") == ok);
+  CHECK(post("install", R"({"module": "none", "function": "f"})")
+            .starts_with("404 "));
+  CHECK(post("remove", R"({"id": "f"})") == ok);
+  CHECK(post("no-debug") == ok);
+  CHECK(post("statistics") == R"(200 {"value":"no_statistics"})");
+  // Nobody waits for what comes: it ends at once, and is followed no more.
+  CHECK(post("trace") == ok);
+  CHECK_FALSE(at.stepped.node.table().find_alive(p)->is_debugged());
+  CHECK(error_of(at.post("/v1/processes/via:none:p/sys/suspend"))
+            .starts_with("404 no_such_module"));
+  CHECK(error_of(at.post("/v1/processes/global:q/sys/suspend")) ==
+        "404 noproc: no process global:q");
+}
+
 TEST_CASE("change_code of a process that is not suspended is refused") {
   api_node at;
   const auto p = at.stepped.start_probe("p");
