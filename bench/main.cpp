@@ -77,8 +77,10 @@ int main(int count, char** arguments) {
       for (const std::size_t applications : {100, 200})
         note({instar::bench::measure_relup(applications)});
     }
-    if (only != "relup")
+    if (only != "relup") {
       note(instar::bench::measure_calls());
+      note(instar::bench::measure_debugging());
+    }
     if (only.empty()) {
       for (const std::size_t workers : {1, 2})
         note(instar::bench::measure_messages(workers));

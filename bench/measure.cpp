@@ -1,5 +1,6 @@
 #include "bench/measure.hpp"
 
+#include "runtime/sys.hpp"
 #include "runtime/upgrade.hpp"
 
 #include <boost/filesystem/operations.hpp>
@@ -173,6 +174,35 @@ std::vector<figure> measure_messages(std::size_t workers) {
         call(on.node(), client, "make_casts",
              {{"target", to_json(server)}, {"count", count}});
       }));
+  return found;
+}
+
+std::vector<figure> measure_debugging() {
+  std::vector<figure> found;
+  bench_node on(1);
+  const auto client = on.start_server();
+  const auto server = on.start_server();
+  const auto with = [&](const char* what) {
+    const auto ns = [&](const char* message, std::size_t most) {
+      return ns_each(most, [&](std::size_t count) {
+        call(on.node(), client, message,
+             {{"target", to_json(server)}, {"count", count}});
+      });
+    };
+    found.push_back({fmt::format("call_timeout, {}", what), 2,
+                     ns("make_calls", 200'000), "ns"});
+    found.push_back(
+        {fmt::format("cast, {}", what), 2, ns("make_casts", 500'000), "ns"});
+  };
+  const auto done = [](const auto& answer) {
+    if (!answer)
+      give_up(answer.error());
+  };
+  with("debug off");
+  done(sys::statistics(on.node(), server, true));
+  with("statistics on");
+  done(sys::log(on.node(), server));
+  with("statistics, log on");
   return found;
 }
 

@@ -48,6 +48,8 @@ double median(std::vector<double> of);
 /// in another module through the export table.
 std::vector<figure> measure_calls();
 std::vector<figure> measure_messages(std::size_t workers);
+/// The same on one worker, with and without what sys can switch on at the server.
+std::vector<figure> measure_debugging();
 /// Spawns n idle servers, upgrades them while one client calls, and goes back down.
 std::vector<figure> measure_upgrade(std::size_t n);
 

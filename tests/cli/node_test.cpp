@@ -290,6 +290,38 @@ TEST_SUITE("cli/node") {
           R"(POST /v1/processes/c/sys/change-code {"extra":[1]})");
     CHECK(request_of({"sys", "terminate", "c", "--reason", "shutdown"}) ==
           R"(POST /v1/processes/c/sys/terminate {"reason":"shutdown"})");
+    CHECK(request_of({"sys", "statistics", "c"}) ==
+          "POST /v1/processes/c/sys/statistics {}");
+    CHECK(request_of({"sys", "statistics", "c", "on"}) ==
+          R"(POST /v1/processes/c/sys/statistics {"on":true})");
+    CHECK(request_of({"sys", "trace", "c", "off", "--timeout", "1s"}) ==
+          R"(POST /v1/processes/c/sys/trace {"on":false,"timeout_ms":1000})");
+    CHECK(request_of({"sys", "trace", "c"}) ==
+          "POST /v1/processes/c/sys/trace {}");
+    CHECK(request_of({"sys", "log", "c"}) == "POST /v1/processes/c/sys/log {}");
+    CHECK(request_of({"sys", "log", "c", "on"}) ==
+          R"(POST /v1/processes/c/sys/log {"on":true})");
+    CHECK(request_of({"sys", "log", "c", "50"}) ==
+          R"(POST /v1/processes/c/sys/log {"length":50})");
+    CHECK(request_of({"sys", "log", "c", "print"}) ==
+          R"(POST /v1/processes/c/sys/log {"print":true})");
+    CHECK(request_of({"sys", "log-to-file", "c", "/tmp/e"}) ==
+          R"(POST /v1/processes/c/sys/log-to-file {"path":"/tmp/e"})");
+    CHECK(request_of({"sys", "log-to-file", "c"}) ==
+          "POST /v1/processes/c/sys/log-to-file {}");
+    CHECK(request_of(
+              {"sys", "install", "c", "m:f", "--state", "[]", "--id", "i"}) ==
+          R"(POST /v1/processes/c/sys/install {"module":"m","function":"f",)"
+          R"("id":"i","state":[]})");
+    CHECK(request_of({"sys", "remove", "c", "--id", "i"}) ==
+          R"(POST /v1/processes/c/sys/remove {"id":"i"})");
+    CHECK(request_of({"sys", "no-debug", "c"}) ==
+          "POST /v1/processes/c/sys/no-debug {}");
+    // Wrong, so that nothing is asked.
+    CHECK(request_of({"sys", "remove", "c"}).empty());
+    CHECK(request_of({"sys", "install", "c", "m"}).empty());
+    CHECK(request_of({"sys", "log", "c", "0"}).empty());
+    CHECK(request_of({"sys", "statistics", "c", "true"}).empty());
     CHECK(request_of({"cast", "c", R"({"add": {"by": 5}})"}) ==
           R"(POST /v1/processes/c/cast {"message":{"add":{"by":5}}})");
     CHECK(request_of({"call", "c", "[1,2]"}) ==
@@ -310,6 +342,23 @@ TEST_SUITE("cli/node") {
             R"({"value": {"count": 3, "by_client": {}}})");
     CHECK(node.ask({"sys", "get-state", "counter"}).out ==
           "{\n  \"count\": 3,\n  \"by_client\": {}\n}\n");
+  }
+
+  TEST_CASE("a trace shows each event until it ends") {
+    release_handler::test::fake_node node([](const auto&, const auto& emit) {
+      emit(boost::json::object{{"event", "trace"}, {"pid", "0.7.1"}});
+      emit(boost::json::object{{"event", "in"},
+                               {"text", "*DBG* c got cast {}\x1b"}});
+      emit(boost::json::object{{"event", "lost"}, {"count", 3}});
+      return release_handler::api_response{200,
+                                           boost::json::object{{"ok", true}}};
+    });
+    const auto done =
+        instar({"sys", "trace", "c", "--node", node.socket().string()});
+    CHECK(done.exit_code == 0);
+    CHECK(done.out ==
+          "*DBG* c got cast {}?\n... 3 events were too many to show\n");
+    CHECK(done.err.find("the trace has ended") != std::string::npos);
   }
 
   TEST_CASE("what answers there is no node") {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <string>
 
@@ -138,6 +139,32 @@ TEST_SUITE("cli/running_node") {
     CHECK(numbers.at("instar_processes") == 2);
     CHECK(numbers.at(R"(instar_module_processes{module="counter",)"
                      R"(code="current"})") == 1);
+
+    // A process is followed live, and no longer once nobody looks.
+    {
+      process trace(program(), {"--node", (root / "run/control.sock").string(),
+                                "sys", "trace", "counter", "--json"});
+      trace.read_until(R"("event":"trace")");
+      CHECK(ask({"cast", "counter", R"({"add": {"amount": 2}})"}).exit_code ==
+            0);
+      trace.read_until(R"("event":"in","kind":"cast")");
+      trace.read_until(R"("event":"noreply")");
+      CHECK(ask({"sys", "get-status", "counter"}).out.find("followers") !=
+            std::string::npos);
+      trace.send_signal(SIGINT);
+      CHECK(trace.wait().exit_code == 0);
+    }
+    int looks = 0;
+    while (looks < 1000 &&
+           ask({"sys", "get-status", "counter"}).out.find("followers") !=
+               std::string::npos)
+      ++looks;
+    CHECK(looks < 1000);
+    CHECK(ask({"sys", "statistics", "counter", "on"}).exit_code == 0);
+    CHECK(ask({"cast", "counter", R"({"add": {"amount": 2}})"}).exit_code == 0);
+    CHECK(
+        ask({"sys", "statistics", "counter"}).out.find("\"messages_in\": 1") !=
+        std::string::npos);
 
     CHECK(ask({"stop"}).exit_code == 0);
     CHECK(systemd.hear("STOPPING") == "STOPPING=1\n");
