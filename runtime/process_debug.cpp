@@ -2,6 +2,8 @@
 #include "runtime/process.hpp"
 #include "runtime/sys_debug.hpp"
 
+#include <utility>
+
 namespace instar {
 
 process_extra::process_extra() = default;
@@ -30,6 +32,9 @@ void process::drop_empty_debug() {
 /// False where the process was killed while a debug function did not return: then
 /// nothing of it may be touched any more.
 bool process::debug_received() {
+  // Not twice where it comes back from the gate that it had to join.
+  if (std::exchange(handled_->is_told, true))
+    return true;
   const auto kind = handled_->kind == message_kind::continuation
                         ? system_event_kind::continue_
                         : system_event_kind::in;

@@ -3,6 +3,7 @@
 
 #include "runtime/scheduler.hpp"
 #include "tests/support/bank.hpp"
+#include "tests/support/listeners.hpp"
 #include "tests/support/test_supervisor.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -479,6 +480,22 @@ TEST_SUITE("runtime/sys_debug") {
     t.crash("a");
     t.sched.run_until_idle();
     const auto events = sys::log_events(t.node, top);
+    REQUIRE(events);
+    strings names;
+    for (const auto& one : events->as_array())
+      names.emplace_back(one.at("event").as_string());
+    CHECK(names == strings{"in", "out", "in", "noreply"});
+  }
+
+  TEST_CASE("an event manager tells of each message once") {
+    listeners::hall t;
+    REQUIRE(sys::log(t.node, t.bus, 100));
+    // The first handler of a module: the manager joins its gate, and takes the
+    // request again.
+    t.add_handler({"ear", "a"});
+    t.sound_out(1);
+    t.sched.run_until_idle();
+    const auto events = sys::log_events(t.node, t.bus);
     REQUIRE(events);
     strings names;
     for (const auto& one : events->as_array())
