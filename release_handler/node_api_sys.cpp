@@ -65,9 +65,9 @@ api_response node_api::sys_verb(pid process, const std::string& name,
                                                              modules->end())}}};
   }
   const auto debug = [&](const char* command, value argument) {
-    auto said =
-        sys::debug(node, process,
-                   boost::json::object{{command, std::move(argument)}}, timeout);
+    auto said = sys::debug(node, process,
+                           boost::json::object{{command, std::move(argument)}},
+                           timeout);
     if (!said)
       return error_response(said.error());
     return *said == "ok" ? done({}) : answer(said);
