@@ -1,5 +1,6 @@
 #include "release_handler/children.hpp"
 
+#include "release_handler/dynamic_modules.hpp"
 #include "release_handler/errors.hpp"
 #include "runtime/application_controller.hpp"
 #include "runtime/runtime.hpp"
@@ -47,6 +48,19 @@ result<std::vector<found_child>> all_children(runtime& node) {
 result<std::vector<found_child>> children_of(
     runtime& node, const std::vector<std::string>& modules) {
   INSTAR_TRY_ASSIGN(auto found, all_children(node));
+  std::vector<pid> dynamic;
+  for (const auto& one : found) {
+    if (one.about.dynamic && one.about.child)
+      dynamic.push_back(one.about.child);
+  }
+  INSTAR_TRY_ASSIGN(const auto answers,
+                    ask_modules(node, dynamic, get_modules_patience));
+  for (auto& one : found) {
+    if (const auto known = answers.find(one.about.child);
+        known != answers.end()) {
+      one.about.modules = known->second;
+    }
+  }
   std::erase_if(found, [&](const found_child& one) {
     return !concerns(modules, one.about.modules) ||
            one.about.id == "undefined" || !one.about.child;

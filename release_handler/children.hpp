@@ -28,7 +28,8 @@ struct found_child {
 result<std::vector<found_child>> all_children(runtime& node);
 
 /// Those that a stop of these modules ends: their specification names one of
-/// them. As in OTP, children of a simple_one_for_one are left out. Likewise.
+/// them, or leaves that to them and they do. As in OTP, children of a
+/// simple_one_for_one are left out. Likewise; get_modules_failed.
 result<std::vector<found_child>> children_of(
     runtime& node, const std::vector<std::string>& modules);
 

@@ -3,6 +3,7 @@
 #include "release_handler/transaction.hpp"
 
 #include "release_handler/batch_direction.hpp"
+#include "release_handler/dynamic_modules.hpp"
 #include "release_handler/errors.hpp"
 #include "release_handler/phase_event.hpp"
 #include "runtime/errors.hpp"
@@ -125,7 +126,9 @@ result<> transaction::run_batch(const step& what, install_report& report) {
   for (const auto& one : modules.modules) {
     record.before.emplace_back(one.module, node_.code().current(one.module));
   }
-  upgrade going(node_, upgrades_of(modules), batch_options(options_));
+  auto todo = upgrades_of(modules);
+  INSTAR_TRY(add_dynamic_processes(node_, todo));
+  upgrade going(node_, std::move(todo), batch_options(options_));
   going.on_phase = [this](std::string_view phase) { emit_phase(phase); };
   going.is_cancelled = is_cancelled_;
   going.at_commit = [this] {

@@ -1,5 +1,6 @@
 // What is looked at before anything is touched.
 #include "release_handler/batch_direction.hpp"
+#include "release_handler/dynamic_modules.hpp"
 #include "release_handler/errors.hpp"
 #include "release_handler/transaction.hpp"
 #include "runtime/upgrade_check.hpp"
@@ -225,7 +226,9 @@ result<> transaction::check() {
     for (const auto& module : modules.modules) {
       INSTAR_TRY(check_old_code(module));
     }
-    upgrade tried(node_, upgrades_of(modules), {});
+    auto todo = upgrades_of(modules);
+    INSTAR_TRY(add_dynamic_processes(node_, todo));
+    upgrade tried(node_, std::move(todo), {});
     INSTAR_TRY(tried.check());
     INSTAR_TRY(check_memory(modules));
     INSTAR_TRY_ASSIGN(const auto changes, changes_of(modules));
