@@ -5,12 +5,12 @@
 #include "runtime/behaviours.hpp"
 #include "runtime/event_manager.hpp"
 #include "runtime/external_calls.hpp"
-#include "runtime/gen_server_table.hpp"
 #include "runtime/refuse.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/socket_server.hpp"
 #include "runtime/sys.hpp"
 #include "runtime/sys_debug.hpp"
+#include "runtime/typed_state.hpp"
 
 #include <fmt/format.h>
 
@@ -214,48 +214,54 @@ result<message_ptr> runtime::json_message(const target& to, const value& m,
     return failure(errc::badarg, "a message is written {\"NAME\": {FIELDS}}");
   }
   INSTAR_TRY_ASSIGN(const auto modules, sys::get_modules(*this, receiver));
-  const auto pin =
-      code_->pin_current(modules.empty() ? std::string() : modules.front());
-  auto* code = pin.get();
-  if (code == nullptr || code->descriptor.kind != behaviour_kind::gen_server) {
+  const std::string_view wanted = object->begin()->key();
+  std::string takers;
+  std::string known;
+  // Several of an event manager, whose handlers are asked one after the other.
+  for (const auto& module : modules) {
+    const auto pin = code_->pin_current(module);
+    auto* code = pin.get();
+    if (code == nullptr || !has_state(code->descriptor.kind))
+      continue;
+    takers += (takers.empty() ? "" : ", ") + code->name;
+    const bool is_event = code->descriptor.kind == behaviour_kind::gen_event;
+    const auto wanted_kind = kind == message_kind::call && !is_event
+                                 ? handler_kind::call
+                                 : handler_kind::cast;
+    const auto rows = handlers_of(code->descriptor);
+    for (std::uint32_t i = 0; i < rows.count; ++i) {
+      const auto& type = *rows.first[i].message;
+      if (rows.first[i].kind != wanted_kind)
+        continue;
+      const std::string_view full = type.name;
+      const auto dot = full.rfind('.');
+      const auto last =
+          dot == std::string_view::npos ? full : full.substr(dot + 1);
+      if (wanted != full && wanted != last) {
+        known += (known.empty() ? "" : ", ") + std::string(last);
+        continue;
+      }
+      if (type.default_construct == nullptr) {
+        return failure(errc::bad_message,
+                       std::string(full) +
+                           " cannot be made from JSON: it has "
+                           "no default constructor");
+      }
+      auto* raw = detail::allocate_message(&intern(type), type, code);
+      type.default_construct(raw->payload());
+      raw->kind = kind;
+      message_ptr made(raw);
+      INSTAR_TRY(from_value(type, raw->payload(), object->begin()->value()));
+      return made;
+    }
+  }
+  if (takers.empty()) {
     return failure(errc::not_supported,
                    to.text() + " is no gen_server of a loaded module");
   }
-  const std::string_view wanted = object->begin()->key();
-  const auto& table =
-      *static_cast<const gen_server_table*>(code->descriptor.behaviour);
-  const auto wanted_kind =
-      kind == message_kind::call ? handler_kind::call : handler_kind::cast;
-  std::string known;
-  for (std::uint32_t i = 0; i < table.handler_count; ++i) {
-    const auto& entry = table.handlers[i];
-    if (entry.kind != wanted_kind)
-      continue;
-    const std::string_view full = entry.message->name;
-    const auto dot = full.rfind('.');
-    const auto last =
-        dot == std::string_view::npos ? full : full.substr(dot + 1);
-    if (wanted != full && wanted != last) {
-      known += (known.empty() ? "" : ", ") + std::string(last);
-      continue;
-    }
-    if (entry.message->default_construct == nullptr) {
-      return failure(errc::bad_message, std::string(full) +
-                                            " cannot be made from JSON: it has "
-                                            "no default constructor");
-    }
-    auto* raw =
-        detail::allocate_message(&intern(*entry.message), *entry.message, code);
-    entry.message->default_construct(raw->payload());
-    raw->kind = kind;
-    message_ptr made(raw);
-    INSTAR_TRY(
-        from_value(*entry.message, raw->payload(), object->begin()->value()));
-    return made;
-  }
   return failure(
       errc::bad_message,
-      fmt::format("{} takes no {} as a {}; it takes: {}", code->name, wanted,
+      fmt::format("{} takes no {} as a {}; it takes: {}", takers, wanted,
                   kind == message_kind::call ? "call" : "cast",
                   known.empty() ? "none" : known));
 }

@@ -404,6 +404,22 @@ TEST_SUITE("runtime/gen_event") {
     t.exit(*made, exit_reason::kill());
     CHECK(t.node.dynamic_processes().empty());
   }
+
+  TEST_CASE("an event may be written as JSON") {
+    hall t;
+    t.add_handler({"ear", "a"});
+    t.add_handler({"nose", "b"});
+    const value event = {{"sound", {{"number", 4}}}};
+    REQUIRE(t.node.cast_json("bus", event));
+    // As a call: when all have handled it.
+    REQUIRE(t.node.call_json("bus", event));
+    CHECK(log() == strings{"a init -", "b init -", "b 4", "a 4", "b 4", "a 4"});
+    const auto unknown = t.node.cast_json("bus", {{"smell", {}}});
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().context ==
+          "ear, nose takes no smell as a cast; it takes: sound, spoil, sound, "
+          "spoil");
+  }
 }
 
 }  // namespace instar::test::listeners
