@@ -101,6 +101,7 @@ private:
         break;
       case behaviour_kind::gen_server:
       case behaviour_kind::gen_event:
+      case behaviour_kind::gen_statem:
         because("a {} with other code",
                 module_file::to_string(step_.target()->about.behaviour));
         made_.change = propose_state(step_, made_);

@@ -32,12 +32,18 @@ enum class behaviour_kind : std::uint32_t {
   supervisor,
   application,
   gen_event,  // a handler of an event manager
+  gen_statem,
 };
+
+/// Whether its processes are servers of calls and casts with one state.
+constexpr bool is_server(behaviour_kind kind) {
+  return kind == behaviour_kind::gen_server ||
+         kind == behaviour_kind::gen_statem;
+}
 
 /// Whether its states are described types: converted, compared, shown.
 constexpr bool has_state(behaviour_kind kind) {
-  return kind == behaviour_kind::gen_server ||
-         kind == behaviour_kind::gen_event;
+  return is_server(kind) || kind == behaviour_kind::gen_event;
 }
 
 /// `code_change` for one pair of layouts. `convert` makes the new state in
@@ -92,9 +98,9 @@ struct module_descriptor {
   const char* abi_tag;
   behaviour_kind kind;
   /// By kind: gen_server_table, supervisor_table, application_table,
-  /// gen_event_table.
+  /// gen_event_table, gen_statem_table (which begins with a gen_server_table).
   const void* behaviour;
-  /// Of a gen_server or a gen_event; null for the others.
+  /// Where has_state(kind); null for the others.
   const type_node* state;
   const state_conversion* conversions;
   std::uint32_t conversion_count;

@@ -6,6 +6,8 @@ const behaviour* behaviour_of(behaviour_kind kind) {
   switch (kind) {
     case behaviour_kind::gen_server:
       return &gen_server_loop();
+    case behaviour_kind::gen_statem:
+      return &gen_statem_loop();
     case behaviour_kind::supervisor:
       return &supervisor_loop();
     case behaviour_kind::library:

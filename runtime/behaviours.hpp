@@ -7,6 +7,7 @@
 namespace instar {
 
 const behaviour& gen_server_loop();
+const behaviour& gen_statem_loop();
 const behaviour& supervisor_loop();
 const behaviour& gen_event_loop();
 

@@ -38,6 +38,11 @@ enum class restart_strategy {
 BOOST_DESCRIBE_ENUM(restart_strategy, one_for_one, one_for_all, rest_for_one,
                     simple_one_for_one)
 
+/// Whether a supervisor ends when its significant children have ended by
+/// themselves and are not started again.
+enum class auto_shutdown_mode { never, any_significant, all_significant };
+BOOST_DESCRIBE_ENUM(auto_shutdown_mode, never, any_significant, all_significant)
+
 /// Which process to start: a gen_server or a supervisor with this callback
 /// module.
 struct start_spec {
@@ -72,10 +77,12 @@ struct child_spec {
   /// What an upgrade grants this child, before its module's instruction and the
   /// installation are asked. From its next start on.
   upgrade_limits upgrade{};
+  /// Its end may be the supervisor's: see auto_shutdown. Not for a permanent one.
+  bool significant = false;
 };
 BOOST_DESCRIBE_STRUCT(child_spec, (),
                       (id, start, restart, shutdown_ms, type, modules, dynamic,
-                       upgrade))
+                       upgrade, significant))
 
 struct supervisor_spec {
   restart_strategy strategy = restart_strategy::one_for_one;
@@ -83,9 +90,10 @@ struct supervisor_spec {
   std::int64_t intensity = 1;
   std::chrono::seconds period{5};
   std::vector<child_spec> children{};
+  auto_shutdown_mode auto_shutdown = auto_shutdown_mode::never;
 };
 BOOST_DESCRIBE_STRUCT(supervisor_spec, (),
-                      (strategy, intensity, period, children))
+                      (strategy, intensity, period, children, auto_shutdown))
 
 struct supervisor {};
 

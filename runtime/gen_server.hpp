@@ -111,6 +111,7 @@ INSTAR_DETECT_NAME(handle_info);
 INSTAR_DETECT_NAME(handle_continue);
 INSTAR_DETECT_NAME(code_change);
 INSTAR_DETECT_NAME(code_change_down);
+INSTAR_DETECT_NAME(enter);
 #undef INSTAR_DETECT_NAME
 
 template <class Server>
@@ -277,17 +278,9 @@ struct handler_table<Server, type_list<M...>> {
 };
 
 template <class Server>
-struct gen_server_functions {
+struct terminate_function {
   using state = typename Server::state_type;
 
-  static void init(void* storage, const value& args,
-                   callback_error& error) noexcept {
-    try {
-      ::new (storage) state(Server::init(args));
-    } catch (...) {
-      note_exception(error);
-    }
-  }
   static void terminate(void* at, const exit_reason& why,
                         callback_error& error) noexcept {
     try {
@@ -299,22 +292,18 @@ struct gen_server_functions {
     }
   }
 
-  using table = handler_table<Server, typename message_list<Server>::type>;
-  static constexpr auto message_rows = [] {
-    std::array<message_row, table::count + 1> made{};
-    for (std::size_t i = 0; i < table::count; ++i) {
-      const auto& one = table::entries[i];
-      made[i] = {one.kind, one.message, one.reply};
-    }
-    return made;
-  }();
   static constexpr bool has_terminate =
       requires(state & s, const exit_reason& why) {
     Server::terminate(s, why);
   };
-  static constexpr bool has_format_status = requires(const state& s) {
-    Server::format_status(s);
-  };
+  /// Null where the module has none.
+  static constexpr auto pointer = has_terminate ? &terminate : nullptr;
+};
+
+template <class Server>
+struct status_function {
+  using state = typename Server::state_type;
+
   static void format_status(const void* at, value& shown,
                             callback_error& error) noexcept {
     try {
@@ -324,10 +313,37 @@ struct gen_server_functions {
       note_exception(error);
     }
   }
+  static constexpr bool has_format_status = requires(const state& s) {
+    Server::format_status(s);
+  };
+  /// Null where the module has none.
+  static constexpr auto pointer = has_format_status ? &format_status : nullptr;
+};
+
+template <class Server>
+struct gen_server_functions {
+  using state = typename Server::state_type;
+
+  static void init(void* storage, const value& args,
+                   callback_error& error) noexcept {
+    try {
+      ::new (storage) state(Server::init(args));
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  using table = handler_table<Server, typename message_list<Server>::type>;
+  static constexpr auto message_rows = [] {
+    std::array<message_row, table::count + 1> made{};
+    for (std::size_t i = 0; i < table::count; ++i) {
+      const auto& one = table::entries[i];
+      made[i] = {one.kind, one.message, one.reply};
+    }
+    return made;
+  }();
   static constexpr gen_server_table behaviour{
-      init, has_terminate ? terminate : nullptr,
-      has_format_status ? format_status : nullptr, table::entries.data(),
-      table::count};
+      init, terminate_function<Server>::pointer,
+      status_function<Server>::pointer, table::entries.data(), table::count};
 };
 
 // ---- code_change

@@ -182,6 +182,18 @@ public:
     }
     return nullptr;
   }
+  /// Puts all of `others` before what it has.
+  void prepend(message_queue& others) {
+    if (others.empty())
+      return;
+    others.tail_->next = head_;
+    if (head_ == nullptr)
+      tail_ = others.tail_;
+    head_ = others.head_;
+    size_ += others.size_;
+    others.head_ = nullptr;
+    others.size_ = 0;
+  }
   void clear() {
     while (!empty())
       pop();

@@ -11,6 +11,7 @@
 #include "runtime/context.hpp"
 #include "runtime/gen_event.hpp"
 #include "runtime/gen_server.hpp"
+#include "runtime/gen_statem.hpp"
 #include "runtime/net.hpp"
 #include "runtime/supervisor.hpp"
 #include "runtime/supervisor_table.hpp"
@@ -228,6 +229,16 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
     made.conversion_count = conversions::count;
     made.messages = gen_event_functions<Module>::message_rows.data();
     made.message_count = gen_event_functions<Module>::table::count;
+  } else if constexpr (is_gen_statem<Module>) {
+    using conversions = conversion_table<Module>;
+    using functions = gen_statem_functions<Module>;
+    made.kind = behaviour_kind::gen_statem;
+    made.behaviour = &functions::behaviour;
+    made.state = &type_of<typename Module::state_type>();
+    made.conversions = conversions::all.data();
+    made.conversion_count = conversions::count;
+    made.messages = functions::table::rows.data();
+    made.message_count = functions::table::count;
   } else if constexpr (is_gen_server<Module>) {
     using conversions = conversion_table<Module>;
     made.kind = behaviour_kind::gen_server;
@@ -247,6 +258,7 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
     static_assert(
         std::is_base_of_v<library, Module>,
         "a module derives from instar::gen_server<State>, "
+        "instar::gen_statem<State, &State::FIELD>, "
         "instar::gen_event<State>, instar::supervisor, instar::application or instar::library");
     made.kind = behaviour_kind::library;
   }

@@ -343,6 +343,31 @@ bool process::may_go_on() {
   return !was_declared_dead();
 }
 
+void process::set_data(std::unique_ptr<loop_data> data) {
+  const std::lock_guard lock(fate_);
+  extra().data = std::move(data);
+}
+
+void process::postpone_handled() {
+  if (handled_ == nullptr || was_declared_dead())
+    return;
+  if (handled_->kind == message_kind::call)
+    settle_debt(handled_->tag);
+  extra_->postponed.push(handled_.release());
+}
+
+void process::owe_handled() {
+  if (handled_ != nullptr && handled_->kind == message_kind::call &&
+      !is_handled_paid_ && !was_declared_dead()) {
+    owe({handled_->sender, handled_->tag, self()});
+  }
+}
+
+void process::retry_postponed() {
+  if (extra_ != nullptr && !was_declared_dead())
+    user_.prepend(extra_->postponed);
+}
+
 // ---- a handler that waits
 // -----------------------------------------------------------
 
@@ -393,6 +418,8 @@ void process::end_frame() {
     if (!has_left_gate_)
       gate_->end_wait(*this);
   }
+  if (!is_cut_off && !was_declared_dead())
+    behaviour_->frame_done(*this);
   if (is_cut_off && handled_ != nullptr &&
       handled_->kind == message_kind::call) {
     if (settle_debt(handled_->tag)) {

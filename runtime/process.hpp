@@ -29,6 +29,7 @@
 #include <atomic>
 #include <coroutine>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +47,13 @@ class runtime;
 class sys_debug;
 class transition;
 
+/// What a behaviour's loop keeps for a process besides its boxes.
+struct loop_data {
+  virtual ~loop_data() = default;
+  /// The messages that it keeps.
+  virtual void visit(const std::function<void(const message&)>& look) const = 0;
+};
+
 /// What most processes do not have.
 struct process_extra {
   process_extra();
@@ -53,6 +61,9 @@ struct process_extra {
   relations known;                   // under fate_
   std::string name;                  // never changes
   std::unique_ptr<sys_debug> debug;  // null: nothing is switched on
+  std::unique_ptr<loop_data> data;
+  /// Messages that wait for another state; under fate_ when the process ends.
+  message_queue postponed;
 };
 
 /// Ends one wait of a handler.
@@ -184,6 +195,23 @@ public:
 
   /// A message that the process sends itself, served before the mailbox.
   void continue_with(message_ptr m) { continue_ = std::move(m); }
+  /// For its behaviour's loop; null: it has none.
+  loop_data* data() const {
+    return extra_ == nullptr ? nullptr : extra_->data.get();
+  }
+  void set_data(std::unique_ptr<loop_data> data);
+  /// The message that is handled comes again after the next retry_postponed().
+  /// After the handler, not within it.
+  void postpone_handled();
+  /// For its loop to keep.
+  message_ptr take_handled() { return std::move(handled_); }
+  /// The call that is handled gets its reply later.
+  void owe_handled();
+  /// Whether the handler that has just returned goes on later.
+  bool handler_waits() const { return new_frame_ != nullptr; }
+  message_ptr take_continuation() { return std::move(continue_); }
+  /// All that were postponed come next, in their order. Likewise.
+  void retry_postponed();
   /// A timeout_message comes unless another message does first. Null: never.
   void set_idle_timeout(duration after);
 

@@ -107,6 +107,10 @@ void process::take_unread(message* newest, end_notice& into) {
     while (auto m = queue->pop())
       into.unread.push_back(std::move(m));
   }
+  if (extra_ != nullptr) {
+    while (auto m = extra_->postponed.pop())
+      into.unread.push_back(std::move(m));
+  }
   const auto queued = into.unread.size();
   while (newest != nullptr) {
     auto* older = newest->next;

@@ -36,6 +36,12 @@ code_uses process::uses_of(const instance& code) const {
     }
   }
   count(continue_.get());
+  if (extra_ != nullptr) {
+    for (const auto* m = extra_->postponed.front(); m != nullptr; m = m->next)
+      count(m);
+    if (extra_->data != nullptr)
+      extra_->data->visit([&](const message& m) { count(&m); });
+  }
   found.handles_message = handled_ != nullptr && handled_->owner == &code;
   found.awaits_reply =
       outcome_.answer != nullptr && outcome_.answer->owner == &code;

@@ -257,7 +257,7 @@ result<message_ptr> runtime::json_message(const target& to, const value& m,
   }
   if (takers.empty()) {
     return failure(errc::not_supported,
-                   to.text() + " is no gen_server of a loaded module");
+                   to.text() + " is no server of a loaded module");
   }
   return failure(
       errc::bad_message,

@@ -204,6 +204,25 @@ result<value> change_code(process& self, const system_request& request) {
 
 }  // namespace
 
+result<> switch_owner(process& self, instance& next, value extra) {
+  auto& changing = self.writable_box();
+  if (&next == changing.owner)
+    return {};
+  change about;
+  about.from_vsn = changing.owner->vsn;
+  about.to_vsn = next.vsn;
+  about.extra = std::move(extra);
+  const std::atomic<batch_state> state{batch_state::committed};
+  INSTAR_TRY_ASSIGN(const auto plan,
+                    plan_conversion(*changing.owner, next, direction::up));
+  transition by(*changing.owner, next, plan.kind, std::move(about), state);
+  by.conversion = plan.conversion;
+  if (plan.kind == transition::how::convert)
+    INSTAR_TRY(convert_boxes(self, by));
+  self.adopt_now(changing, by);
+  return {};
+}
+
 result<> convert_boxes(process& self, transition& by) {
   for (std::size_t i = 0; i < self.box_count(); ++i) {
     auto& old = self.current_box(i);

@@ -74,6 +74,20 @@ struct which_children {
 };
 BOOST_DESCRIBE_STRUCT(which_children, (), (unused))
 
+/// By id; by pid too, and in a simple_one_for_one by pid alone. As
+/// supervisor:get_childspec/2.
+struct get_childspec {
+  struct answer {
+    std::string error;  // not_found; empty: `spec` has it
+    child_spec spec;
+  };
+  std::string id;
+  pid child;
+  using reply = answer;
+};
+BOOST_DESCRIBE_STRUCT(get_childspec::answer, (), (error, spec))
+BOOST_DESCRIBE_STRUCT(get_childspec, (), (id, child))
+
 struct child_counts {
   std::uint64_t specs = 0, active = 0, supervisors = 0, workers = 0;
 };

@@ -38,6 +38,7 @@ std::vector<std::string> changed_fields(const child_spec& before,
   compare("modules", before.modules, after.modules);
   compare("dynamic", before.dynamic, after.dynamic);
   compare("upgrade", before.upgrade, after.upgrade);
+  compare("significant", before.significant, after.significant);
   return found;
 }
 

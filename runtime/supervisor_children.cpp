@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace instar {
 namespace {
 
@@ -76,6 +78,25 @@ task<> end_process_by(process& self, pid child, std::int64_t shutdown_ms,
 bool wants_restart(restart_type restart, const exit_reason& why) {
   return restart == restart_type::permanent ||
          (restart == restart_type::transient && !why.is_expected());
+}
+
+/// A child has ended by itself and is not started again.
+task<> end_with_significant(process& self, bool was_significant) {
+  auto& state = state_of(self);
+  const auto mode = state.flags.auto_shutdown;
+  if (!was_significant || mode == auto_shutdown_mode::never)
+    co_return;
+  const auto runs = [](const supervised_child& one) {
+    return one.spec.significant && (one.process || one.is_restarting);
+  };
+  const bool others_run =
+      state.is_simple()
+          ? !state.dynamic_children.empty()
+          : std::any_of(state.children.begin(), state.children.end(), runs);
+  if (mode == auto_shutdown_mode::all_significant && others_run)
+    co_return;
+  co_await end_children(self, 0);
+  self.stop(exit_reason::shutdown());
 }
 
 }  // namespace
@@ -189,8 +210,11 @@ task<> on_child_exit(process& self, pid child, exit_reason why) {
       co_return;
     auto args = std::move(found->second);
     state.dynamic_children.erase(found);
-    if (!wants_restart(state.children.front().spec.restart, why))
+    const auto& kind = state.children.front().spec;
+    if (!wants_restart(kind.restart, why)) {
+      co_await end_with_significant(self, kind.significant);
       co_return;
+    }
     for (;;) {
       if (!may_restart(self)) {
         co_await give_up(self);
@@ -210,10 +234,12 @@ task<> on_child_exit(process& self, pid child, exit_reason why) {
     co_return;  // ended by us
   ended->process = {};
   if (!wants_restart(ended->spec.restart, why)) {
+    const bool was_significant = ended->spec.significant;
     if (ended->spec.restart == restart_type::temporary) {
       state.children.erase(state.children.begin() +
                            (ended - state.children.data()));
     }
+    co_await end_with_significant(self, was_significant);
     co_return;
   }
   ended->is_restarting = true;

@@ -72,6 +72,8 @@ task<child_reply> serve_start_child(process& self, message& m) {
         {},
         known->process};
   }
+  if (auto fits = check_child_spec(state_of(self).flags, spec); !fits)
+    co_return child_reply{"bad_child_spec", fits.error().context, {}};
   auto reply = co_await start_process(self, spec, spec.start.args);
   if (reply.error.empty()) {
     state_of(self).children.push_back({spec, reply.child, false, false});
@@ -181,6 +183,19 @@ std::vector<child_info> list_children(supervisor_state& state) {
   return found;
 }
 
+get_childspec::answer find_spec(supervisor_state& state,
+                                const get_childspec& of) {
+  if (state.is_simple()) {
+    if (state.dynamic_children.contains(of.child))
+      return {{}, state.children.front().spec};
+    return {"not_found", {}};
+  }
+  const auto* child = of.id.empty() ? state.find(of.child) : state.find(of.id);
+  if (child == nullptr)
+    return {"not_found", {}};
+  return {{}, child->spec};
+}
+
 child_counts count(const supervisor_state& state) {
   child_counts sum;
   const auto add = [&](const child_spec& spec, bool is_running,
@@ -252,6 +267,10 @@ public:
       return serve(serve_delete_child);
     if (m.key == &key_of<which_children>()) {
       return reply(caller, list_children(state_of(self)));
+    }
+    if (m.key == &key_of<get_childspec>()) {
+      return reply(caller,
+                   find_spec(state_of(self), content<get_childspec>(m)));
     }
     if (m.key == &key_of<count_children>()) {
       return reply(caller, count(state_of(self)));

@@ -26,6 +26,41 @@ supervised_child* supervisor_state::find(pid process) {
   return found == children.end() ? nullptr : &*found;
 }
 
+result<> check_child_spec(const supervisor_spec& flags,
+                          const child_spec& child) {
+  if (!is_valid_name(child.start.module)) {
+    return failure(errc::bad_child_spec,
+                   fmt::format("child {} has no valid start module: \"{}\"",
+                               child.id, child.start.module));
+  }
+  if (child.shutdown_ms < shutdown_default) {
+    return failure(errc::bad_child_spec,
+                   fmt::format("child {} has a shutdown time of {} ms",
+                               child.id, child.shutdown_ms));
+  }
+  for (const auto& limit :
+       {child.upgrade.suspend_timeout, child.upgrade.convert_timeout}) {
+    if (limit && limit->count() < 1) {
+      return failure(errc::bad_child_spec,
+                     fmt::format("child {} has an upgrade limit of {} ms",
+                                 child.id, limit->count()));
+    }
+  }
+  if (child.significant && child.restart == restart_type::permanent) {
+    return failure(errc::bad_child_spec,
+                   fmt::format("child {} is permanent, so it cannot be "
+                               "significant: it never ends for good",
+                               child.id));
+  }
+  if (child.significant && flags.auto_shutdown == auto_shutdown_mode::never) {
+    return failure(errc::bad_child_spec,
+                   fmt::format("child {} is significant, and its supervisor's "
+                               "auto_shutdown is never",
+                               child.id));
+  }
+  return {};
+}
+
 result<supervisor_state> make_supervisor_state(supervisor_spec spec) {
   supervisor_state made;
   if (spec.intensity < 0 || spec.period.count() < 1) {
@@ -46,24 +81,7 @@ result<supervisor_state> make_supervisor_state(supervisor_spec spec) {
       return failure(errc::bad_child_spec,
                      "two children are called " + child.id);
     }
-    if (!is_valid_name(child.start.module)) {
-      return failure(errc::bad_child_spec,
-                     fmt::format("child {} has no valid start module: \"{}\"",
-                                 child.id, child.start.module));
-    }
-    if (child.shutdown_ms < shutdown_default) {
-      return failure(errc::bad_child_spec,
-                     fmt::format("child {} has a shutdown time of {} ms",
-                                 child.id, child.shutdown_ms));
-    }
-    for (const auto& limit :
-         {child.upgrade.suspend_timeout, child.upgrade.convert_timeout}) {
-      if (limit && limit->count() < 1) {
-        return failure(errc::bad_child_spec,
-                       fmt::format("child {} has an upgrade limit of {} ms",
-                                   child.id, limit->count()));
-      }
-    }
+    INSTAR_TRY(check_child_spec(spec, child));
     made.children.push_back({std::move(child), {}, false, true});
   }
   spec.children.clear();

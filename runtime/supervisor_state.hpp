@@ -38,6 +38,11 @@ struct supervisor_state {
   supervised_child* find(pid process);
 };
 
+/// Whether a supervisor with these flags may have such a child. Errors:
+/// bad_child_spec.
+result<> check_child_spec(const supervisor_spec& flags,
+                          const child_spec& child);
+
 /// A state without running children. Errors: bad_child_spec.
 result<supervisor_state> make_supervisor_state(supervisor_spec spec);
 

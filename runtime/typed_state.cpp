@@ -120,7 +120,7 @@ result<value> replace_typed_state(box& of, const value& to) {
 }
 
 handler_rows handlers_of(const module_descriptor& about) {
-  if (about.kind == behaviour_kind::gen_server) {
+  if (is_server(about.kind)) {
     const auto& table = *static_cast<const gen_server_table*>(about.behaviour);
     return {table.handlers, table.handler_count};
   }

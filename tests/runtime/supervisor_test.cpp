@@ -198,6 +198,84 @@ TEST_SUITE("runtime/supervisor_test") {
     CHECK(t.events().empty());
     CHECK(t.is_alive(top));
   }
+
+  TEST_CASE("a supervisor ends with a significant child of its own will") {
+    for_seeds(10, [](std::uint64_t seed) {
+      family t(seed);
+      auto flags = spec(one_for_one, {t.child("a"), t.child("b")});
+      auto c = t.child("c", restart_type::transient);
+      c.significant = true;
+      flags.children.push_back(c);
+      flags.auto_shutdown = auto_shutdown_mode::any_significant;
+      const auto top = t.start_supervisor(flags);
+      t.forget_events();
+      // A crash is followed by a restart as ever.
+      t.crash("c");
+      CHECK(t.events() == strings{"-c error: crash", "+c"});
+      t.forget_events();
+      t.exit(t.node.whereis("c"), exit_reason::shutdown());
+      CHECK(t.events() == strings{"-c shutdown", "-b shutdown", "-a shutdown"});
+      CHECK_FALSE(t.is_alive(top));
+    });
+  }
+
+  TEST_CASE("or with the last of them") {
+    family t;
+    supervisor_spec flags = spec(one_for_one, {t.child("a")});
+    for (const auto* id : {"b", "c"}) {
+      auto one = t.child(id, restart_type::temporary);
+      one.significant = true;
+      flags.children.push_back(one);
+    }
+    flags.auto_shutdown = auto_shutdown_mode::all_significant;
+    const auto top = t.start_supervisor(flags);
+    SUBCASE("whatever ends it") {
+      t.crash("c");
+      CHECK(t.is_alive(top));
+      t.exit(t.node.whereis("b"), exit_reason::shutdown());
+      CHECK_FALSE(t.is_alive(top));
+    }
+    SUBCASE("but not where somebody else ends it") {
+      CHECK(t.ask_supervisor(top, terminate_child{"b", {}}).error.empty());
+      CHECK(t.ask_supervisor(top, terminate_child{"c", {}}).error.empty());
+      CHECK(t.is_alive(top));
+    }
+  }
+
+  TEST_CASE("a significant child needs a supervisor that heeds it") {
+    family t;
+    auto child = t.child("a", restart_type::transient);
+    child.significant = true;
+    const auto refused = [&](supervisor_spec flags) {
+      const auto made = t.try_start("test_sup", add_spec(flags));
+      REQUIRE_FALSE(made);
+      return made.error().message();
+    };
+    CHECK(refused(spec(one_for_one, {child})).find("auto_shutdown is never") !=
+          std::string::npos);
+    auto flags = spec(one_for_one, {});
+    flags.auto_shutdown = auto_shutdown_mode::any_significant;
+    const auto top = t.start_supervisor(flags);
+    child.restart = restart_type::permanent;
+    flags.children = {child};
+    CHECK(refused(flags).find("is permanent") != std::string::npos);
+    CHECK(t.ask_supervisor(top, start_child{child}).error == "bad_child_spec");
+  }
+
+  TEST_CASE("a child's specification can be asked for by id and by pid") {
+    family t;
+    const auto top = t.start_supervisor(spec(
+        one_for_one, {t.child("a"), t.child("b", restart_type::transient)}));
+    const auto ask_spec = [&](get_childspec of) {
+      const auto got = t.node.call<get_childspec::answer>(top, std::move(of));
+      REQUIRE(got);
+      return *got;
+    };
+    CHECK(ask_spec({"b", {}}).spec.restart == restart_type::transient);
+    CHECK(ask_spec({{}, t.node.whereis("b")}).spec.id == "b");
+    CHECK(ask_spec({"z", {}}).error == "not_found");
+    CHECK(ask_spec({}).error == "not_found");
+  }
 }
 
 }  // namespace instar::test

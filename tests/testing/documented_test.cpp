@@ -21,4 +21,11 @@ TEST_SUITE("testing/documented") {
     const auto page = text_of("docs/writing-modules.md");
     CHECK(page.find("```cpp\n" + code + "```\n") != std::string::npos);
   }
+
+  TEST_CASE("the state machine in the documentation is one that is tested") {
+    const auto module = text_of("tests/runtime/modules/door_lock.cpp");
+    const auto code = module.substr(module.find("#include"));
+    const auto page = text_of("docs/writing-modules.md");
+    CHECK(page.find("```cpp\n" + code + "```\n") != std::string::npos);
+  }
 }
