@@ -125,10 +125,10 @@ void tell(const service_manager& to, const value& event,
     // The start that follows says when it is ready.
     if (outcome == "restarting")
       return;
-    to.ready(
-        fmt::format("{} {} runs; {} of {}: {}", release,
-                    outcome == "installed" ? target : text_of(*fields, "from"),
-                    operation, target, outcome));
+    const bool runs_target = outcome == "installed" || outcome == "restarted";
+    to.ready(fmt::format("{} {} runs; {} of {}: {}", release,
+                         runs_target ? target : text_of(*fields, "from"),
+                         operation, target, outcome));
   }
 }
 

@@ -100,6 +100,11 @@ TEST_SUITE("release_handler/service_manager") {
     tell(manager, event("end", "rollback", "undone"), "kvd");
     CHECK(systemd.heard() ==
           "READY=1\nSTATUS=kvd 1 runs; rollback of 2: undone\n");
+    tell(manager, event("end", "install", "restarting"), "kvd");
+    CHECK(systemd.heard() == "");
+    tell(manager, event("end", "install", "restarted"), "kvd");
+    CHECK(systemd.heard() ==
+          "READY=1\nSTATUS=kvd 2 runs; install of 2: restarted\n");
     tell(manager, event("begin", "commit", ""), "kvd");
     tell(manager, event("end", "commit", "permanent"), "kvd");
     CHECK(systemd.heard() == "");
