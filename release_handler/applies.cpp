@@ -19,19 +19,11 @@ result<> call(runtime& node, const appup::mfa& what) {
                              done.error().message()));
 }
 
-std::string undo_of(const effect& of) {
-  if (!of.undo)
-    return {};
-  effect back;
-  back.call = *of.undo;
-  return describe(back);
-}
-
 }  // namespace
 
 result<> applies::run(const effect& one) {
   INSTAR_TRY_ASSIGN(const auto number,
-                    records_.doing(describe(one), true, undo_of(one)));
+                    records_.doing(describe(one), true, describe_undo(one)));
   if (auto ran = call(node_, one.call); !ran) {
     if (auto noted = records_.failed(number); !noted)
       node_.log(log_level::warning, noted.error().message());

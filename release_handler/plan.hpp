@@ -89,5 +89,7 @@ result<plan> make_plan(const appup::script& script);
 /// For `check`, `--dry-run` and people.
 value to_json(const plan& of);
 std::string describe(const effect& of);
+/// What takes it back; empty: nothing.
+std::string describe_undo(const effect& of);
 
 }  // namespace instar::release_handler

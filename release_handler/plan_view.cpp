@@ -69,6 +69,14 @@ std::string describe(const effect& of) {
                      fmt::join(of.modules, ", "));
 }
 
+std::string describe_undo(const effect& of) {
+  if (!of.undo)
+    return {};
+  effect back;
+  back.call = *of.undo;
+  return describe(back);
+}
+
 value to_json(const plan& of) {
   const auto list = [](const std::vector<effect>& effects) {
     boost::json::array made;

@@ -12,14 +12,6 @@ bool lasts(const effect& of) {
   return of.what == effect::kind::apply && of.call.module != "application";
 }
 
-std::string undo_of(const effect& of) {
-  if (!of.undo)
-    return {};
-  effect back;
-  back.call = *of.undo;
-  return describe(back);
-}
-
 }  // namespace
 
 /// Carries an effect out between its records. Where only the second one fails, it
@@ -40,7 +32,8 @@ result<> transaction::run_recorded(const effect_text& of,
 result<> transaction::run_recorded(const effect& of,
                                    const std::function<result<>()>& run) {
   std::optional<std::size_t> number;
-  auto ran = run_recorded({describe(of), lasts(of), undo_of(of)}, number, run);
+  auto ran =
+      run_recorded({describe(of), lasts(of), describe_undo(of)}, number, run);
   if (number)
     effect_numbers_[&of] = *number;
   return ran;

@@ -6,8 +6,10 @@
 
 namespace instar {
 
+class instance;
 class process;
 class system_request;
+class transition;
 
 /// The thread that runs the process, or that has claimed it.
 result<value> serve_request(process& self, system_request& request);
@@ -15,12 +17,10 @@ result<value> serve_request(process& self, system_request& request);
 /// Has the one box of a process go over to `next` at once: to another version of
 /// its module, or to another module. Errors: layout_mismatch, code_change_failed
 /// (all is as before).
-class instance;
 result<> switch_owner(process& self, instance& next, value extra);
 
 /// Converts the box that `request.by` is about, beside the old state, as an
 /// activation of the process. Errors: code_change_failed.
-class transition;
 result<> convert_boxes(process& self, transition& by);
 
 }  // namespace instar
