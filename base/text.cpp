@@ -34,6 +34,30 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool matches(std::string_view text, std::string_view pattern) {
+  std::size_t at = 0;
+  std::size_t of = 0;
+  // The last star, and how far what it stands for goes.
+  auto star = std::string_view::npos;
+  std::size_t star_ends = 0;
+  while (at < text.size()) {
+    if (of < pattern.size() && pattern[of] == '*') {
+      star = of++;
+      star_ends = at;
+    } else if (of < pattern.size() &&
+               (pattern[of] == '?' || pattern[of] == text[at])) {
+      ++of;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      of = star + 1;
+      at = ++star_ends;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', of) == std::string_view::npos;
+}
+
 std::string nearest(std::string_view word,
                     std::span<const std::string_view> candidates) {
   if (word.empty() || word.size() > 64)

@@ -7,6 +7,10 @@
 
 namespace instar {
 
+/// Whether all of `text` is as `pattern` says: `*` is any text, `?` any one
+/// character (byte), all others are themselves. In time text * pattern at most.
+bool matches(std::string_view text, std::string_view pattern);
+
 /// The candidate nearest to `word` by edit distance, else the only one that
 /// begins with it, or an empty string where none is near enough to be worth a
 /// "did you mean".

@@ -3,7 +3,12 @@
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 namespace instar::cli {
@@ -52,11 +57,8 @@ private:
            bool is_last, int depth) {
     auto row = node;
     row.erase("children");
-    auto label = field(node, "name");
-    if (label == "-")
-      label = field(node, "id");
-    row["tree"] =
-        indent + std::string(is_last ? style_.last : style_.middle) + label;
+    row["tree"] = indent + std::string(is_last ? style_.last : style_.middle) +
+                  field(node, "id");
     rows_.push_back(std::move(row));
     const auto* children = node.if_contains("children");
     if (children == nullptr || !children->is_array() || depth == depth_limit)
@@ -66,7 +68,13 @@ private:
     const auto& all = children->get_array();
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].is_object())
-        add(all[i].get_object(), below, i + 1 == all.size(), depth + 1);
+        add(all[i].get_object(), below,
+            i + 1 == all.size() && !node.contains("left_out"), depth + 1);
+    }
+    if (node.contains("left_out")) {
+      rows_.push_back(boost::json::object{
+          {"tree", below + std::string(style_.last) +
+                       fmt::format("... {} more", field(node, "left_out"))}});
     }
   }
 
@@ -85,6 +93,7 @@ std::string show(const boost::json::object& body) {
     }
   }
   return table({{"tree", "TREE"},
+                {"name", "NAME"},
                 {"pid", "PID"},
                 {"type", "TYPE"},
                 {"module", "MODULE"},
@@ -98,11 +107,17 @@ std::string show(const boost::json::object& body) {
 }  // namespace
 
 void add_tree(CLI::App& root, session& with) {
+  const auto limit = std::make_shared<std::optional<std::uint64_t>>();
   auto& verb = add_verb(root, "tree", "Applications and their supervisors",
-                        "instar tree");
-  on(verb, with, [&with] {
+                        "instar tree\ninstar tree --children 20");
+  verb.add_option("--children", *limit,
+                  "So many of each supervisor's; the others are counted (1000)")
+      ->check(CLI::PositiveNumber.description(""));
+  on(verb, with, [&with, limit] {
     question what;
     what.request.target = "/v1/tree";
+    if (*limit)
+      what.request.target += fmt::format("?children={}", **limit);
     what.show = show;
     return ask(with, std::move(what));
   });

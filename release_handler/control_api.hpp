@@ -4,9 +4,13 @@
 //
 //   GET  /v1/status                      release, vsn, status, permanent ...
 //   GET  /v1/releases                    {"releases": [{name, vsn, status, libs}]}
-//   GET  /v1/processes                   {"processes": [{pid, name, module ...}]}
-//   GET  /v1/tree                        {"applications": [{name, vsn, top}]}
-//   GET  /v1/history                     {"history": [...]}, oldest first
+//   GET  /v1/processes                   {"processes": [{pid, name, module ...}]};
+//                                        ?sort, reverse, limit, module, name,
+//                                        behaviour, status, min_mailbox
+//   GET  /v1/tree                        {"applications": [{name, vsn, top}]};
+//                                        ?children
+//   GET  /v1/schedulers                  {"workers": [...], "run_queue"}
+//   GET  /v1/history                     {"history": [...]}, oldest first; ?last
 //   GET  /v1/events                      the node's events until the client leaves
 //   GET  /metrics                        text, for Prometheus
 //   GET  /v1/code                        {"modules": [{module, current, old ...}]}

@@ -77,20 +77,17 @@ api_response node_api::get(const api_request& request, const event_sink& emit) {
   if (what == "releases")
     return releases_view(request);
   if (what == "processes")
-    return {200, processes()};
+    return processes(request);
   if (what == "tree")
-    return {200, tree()};
+    return tree(request);
+  if (what == "schedulers")
+    return {200, schedulers()};
   if (what == "code")
     return {200, code()};
   if (what == "blockers")
     return {200, blockers()};
-  if (what == "history") {
-    boost::json::array rows;
-    for (auto& entry : parts_.releases.all_history()) {
-      rows.push_back(std::move(entry));
-    }
-    return {200, boost::json::object{{"history", std::move(rows)}}};
-  }
+  if (what == "history")
+    return history(request);
   return not_found(request);
 }
 

@@ -81,8 +81,10 @@ private:
   api_response watch(const api_request& request, const event_sink& emit);
 
   value status() const;
-  value processes() const;
-  value tree() const;
+  api_response processes(const api_request& request) const;
+  api_response tree(const api_request& request) const;
+  api_response history(const api_request& request) const;
+  value schedulers() const;
   value code() const;
   value blockers() const;
 

@@ -1,5 +1,8 @@
 // What a node shows: status, releases, processes, the supervision tree, code.
+#include "release_handler/api_request.hpp"
 #include "release_handler/node_api.hpp"
+#include "release_handler/process_list.hpp"
+#include "release_handler/query_parameters.hpp"
 #include "runtime/blockers.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/socket_server.hpp"
@@ -8,48 +11,92 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace instar::release_handler {
 namespace {
 
-/// A process that is busy is shown as such instead of being waited for.
-constexpr std::chrono::milliseconds view_patience{200};
 constexpr int tree_depth_limit = 64;
+/// So many children of one supervisor are shown where the request does not say.
+constexpr std::size_t children_limit = 1000;
 
 std::int64_t in_ms(duration of) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(of).count();
 }
 
-value status_row(runtime& node, pid process) {
-  auto status = sys::summary(node, process, view_patience);
-  if (status)
-    return std::move(*status);
-  return boost::json::object{{"pid", to_string(process)},
-                             {"status", status.error().tag()}};
+std::int64_t in_us(duration of) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(of).count();
 }
 
-value tree_of(runtime& node, const boost::json::object& child, int depth) {
-  boost::json::object made{{"id", child.at("id")}, {"type", child.at("type")}};
-  const auto* written = child.at("pid").if_string();
-  if (written == nullptr) {
+std::string_view activity_name(worker_activity of) {
+  switch (of) {
+    case worker_activity::idle:
+      return "idle";
+    case worker_activity::busy:
+      return "busy";
+    case worker_activity::stuck:
+      break;
+  }
+  return "stuck";
+}
+
+bool is_supervisor(const value& child) {
+  return child.at("type") == "supervisor";
+}
+
+/// What is known of a child without asking it.
+boost::json::object node_of(const value& child) {
+  const auto& fields = child.as_object();
+  boost::json::object made{{"id", fields.at("id")},
+                           {"type", fields.at("type")}};
+  if (fields.at("pid").is_null()) {
     made["pid"] = nullptr;
     made["status"] =
-        child.at("restarting").as_bool() ? "restarting" : "undefined";
-    return made;
+        fields.at("restarting").as_bool() ? "restarting" : "undefined";
   }
-  const auto process = parse_pid(*written);
-  const auto row = status_row(node, process);
-  for (const auto& [key, item] : row.as_object()) {
-    if (key != "parent")
-      made[key] = item;
+  return made;
+}
+
+boost::json::array trees_of(runtime& node, const boost::json::array& children,
+                            std::size_t limit, int depth);
+
+/// Its children, `limit` of them; the rest is counted.
+void add_children(runtime& node, pid supervisor, boost::json::object& to,
+                  std::size_t limit, int depth) {
+  boost::json::array below;
+  if (auto children = sys::children(node, supervisor, view_patience, limit))
+    below = trees_of(node, children->as_array(), limit, depth + 1);
+  if (const auto* count = to.if_contains("child_count")) {
+    const auto all = count->to_number<std::size_t>();
+    if (all > below.size() && below.size() == limit)
+      to["left_out"] = all - below.size();
   }
-  if (child.at("type") == "supervisor" && depth < tree_depth_limit) {
-    boost::json::array below;
-    if (auto children = sys::children(node, process, view_patience)) {
-      for (const auto& one : children->as_array()) {
-        below.push_back(tree_of(node, one.as_object(), depth + 1));
+  to["children"] = std::move(below);
+}
+
+/// Those that run are asked at once.
+boost::json::array trees_of(runtime& node, const boost::json::array& children,
+                            std::size_t limit, int depth) {
+  std::vector<pid> running;
+  for (const auto& child : children) {
+    if (const auto* written = child.at("pid").if_string())
+      running.push_back(parse_pid(*written));
+  }
+  const auto said = status_rows(node, running);
+  boost::json::array made;
+  std::size_t next = 0;
+  for (const auto& child : children) {
+    auto one = node_of(child);
+    if (child.at("pid").is_string()) {
+      for (const auto& [key, item] : said[next]) {
+        if (key != "parent")
+          one[key] = item;
       }
+      if (is_supervisor(child) && depth < tree_depth_limit)
+        add_children(node, running[next], one, limit, depth);
+      ++next;
     }
-    made["children"] = std::move(below);
+    made.emplace_back(std::move(one));
   }
   return made;
 }
@@ -89,15 +136,23 @@ value node_api::status() const {
       {"pid", ::getpid()}};
 }
 
-value node_api::processes() const {
-  boost::json::array rows;
-  for (const auto& process : parts_.node.table().all()) {
-    rows.push_back(status_row(parts_.node, process));
-  }
-  return boost::json::object{{"processes", std::move(rows)}};
+api_response node_api::processes(const api_request& request) const {
+  const auto query = read_process_query(request.query);
+  if (!query)
+    return error_response(query.error());
+  return {200, list_processes(parts_.node, *query)};
 }
 
-value node_api::tree() const {
+api_response node_api::tree(const api_request& request) const {
+  auto limit = children_limit;
+  for (const auto& [key, text] : request.query) {
+    if (key != "children")
+      return error_response(unknown_parameter(key, {"children"}));
+    const auto given = read_number(key, text);
+    if (!given)
+      return error_response(given.error());
+    limit = *given;
+  }
   boost::json::array rows;
   for (const auto& one : parts_.node.applications().all()) {
     boost::json::object row{{"name", one.name},
@@ -105,16 +160,58 @@ value node_api::tree() const {
                             {"running", one.is_running},
                             {"top", nullptr}};
     if (one.top) {
-      row["top"] = tree_of(parts_.node,
-                           {{"id", one.name},
-                            {"pid", to_string(one.top)},
-                            {"type", "supervisor"},
-                            {"restarting", false}},
-                           0);
+      const boost::json::object top{{"id", one.name},
+                                    {"pid", to_string(one.top)},
+                                    {"type", "supervisor"},
+                                    {"restarting", false}};
+      row["top"] = std::move(trees_of(parts_.node, {top}, limit, 0).front());
     }
     rows.push_back(std::move(row));
   }
-  return boost::json::object{{"applications", std::move(rows)}};
+  return {200, boost::json::object{{"applications", std::move(rows)}}};
+}
+
+api_response node_api::history(const api_request& request) const {
+  std::size_t last = any_number;
+  for (const auto& [key, text] : request.query) {
+    if (key != "last")
+      return error_response(unknown_parameter(key, {"last"}));
+    const auto given = read_number(key, text);
+    if (!given)
+      return error_response(given.error());
+    last = *given;
+  }
+  auto all = parts_.releases.all_history();
+  boost::json::array rows;
+  for (auto i = all.size() - std::min(last, all.size()); i < all.size(); ++i)
+    rows.push_back(std::move(all[i]));
+  return {200, boost::json::object{{"history", std::move(rows)}}};
+}
+
+value node_api::schedulers() const {
+  const auto now = parts_.node.sched().status();
+  boost::json::array rows;
+  auto waiting = now.shared_queue;
+  for (const auto& one : now.workers) {
+    waiting += one.run_queue;
+    boost::json::object row{
+        {"worker", rows.size() + 1},  {"activity", activity_name(one.activity)},
+        {"running", nullptr},         {"name", nullptr},
+        {"module", nullptr},          {"turns", one.turns},
+        {"run_queue", one.run_queue}, {"cpu_us", in_us(one.processor_time)},
+        {"age_us", in_us(one.age)}};
+    if (one.running) {
+      const auto seen = look_at(parts_.node, one.running);
+      row["running"] = to_string(one.running);
+      row["name"] = seen.name.empty() ? value() : value(seen.name);
+      row["module"] = seen.module.empty() ? value() : value(seen.module);
+    }
+    rows.push_back(std::move(row));
+  }
+  return boost::json::object{{"wanted", now.wanted_workers},
+                             {"run_queue", waiting},
+                             {"shared_queue", now.shared_queue},
+                             {"workers", std::move(rows)}};
 }
 
 value node_api::code() const {

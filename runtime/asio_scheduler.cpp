@@ -1,6 +1,7 @@
 #include "runtime/asio_scheduler.hpp"
 
 #include "runtime/process.hpp"
+#include "runtime/thread_slot.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -73,6 +74,8 @@ void asio_scheduler::start_worker() {
     worker_total_.store(total + 1);
   }
   live_workers_.fetch_add(1);
+  made->began = now();
+  made->slot.store(no_slot);
   made->thread = std::thread([this, made] { work(*made); });
 }
 
@@ -169,6 +172,7 @@ process* asio_scheduler::find_work(worker& self, bool skip_next) {
 void asio_scheduler::work(worker& self) {
   current_worker_ = &self;
   current_scheduler_ = this;
+  self.slot.store(this_thread_slot());
   int activations = 0;
   int next_in_a_row = 0;
   while (!is_stopping_.load(std::memory_order_acquire)) {

@@ -46,8 +46,10 @@ public:
   steady_time now() const override;
   std::chrono::system_clock::time_point date() const override;
   std::size_t worker_count() const override { return wanted_workers_; }
+  scheduler_status status() const override;
 
 private:
+  static constexpr std::size_t no_slot = ~std::size_t{0};
   struct worker {
     run_queue queue;
     /// The process that this worker made runnable last: run next, it is warm.
@@ -55,6 +57,9 @@ private:
     /// Changes with every turn; the monitor compares.
     std::atomic<std::uint64_t> turns{0};
     std::atomic<bool> is_busy{false};
+    /// The thread's slot, once it runs.
+    std::atomic<std::size_t> slot{no_slot};
+    steady_time began;         // under monitor_mutex_
     bool is_replaced = false;  // under monitor_mutex_, like the next two
     bool has_ended = false;
     std::uint64_t seen_turns = 0;
@@ -69,6 +74,7 @@ private:
   void push_shared(process& runnable);
   void wake_one();
   void monitor();
+  static worker_status status_of(const worker& one, steady_time at);
 
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
@@ -93,7 +99,7 @@ private:
   std::uint64_t notifications_ = 0;
   std::atomic<std::size_t> waiting_{0};
 
-  std::mutex monitor_mutex_;
+  mutable std::mutex monitor_mutex_;
   std::condition_variable monitor_wakes_;
   std::thread monitor_thread_;
 

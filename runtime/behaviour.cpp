@@ -34,7 +34,7 @@ std::vector<std::string> behaviour::modules(process& self) const {
   return names;
 }
 
-result<value> behaviour::children(process& self) const {
+result<value> behaviour::children(process& self, std::size_t) const {
   return failure(errc::not_supported,
                  to_string(self.self()) + " is not a supervisor");
 }

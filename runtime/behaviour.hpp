@@ -69,8 +69,9 @@ public:
   virtual result<value> shown_state(process& self) const;
   /// Of which modules it has boxes: the answer to get_modules.
   virtual std::vector<std::string> modules(process& self) const;
-  /// A supervisor's children; not_supported for the others.
-  virtual result<value> children(process& self) const;
+  /// A supervisor's children, `limit` of them at most; not_supported for the
+  /// others.
+  virtual result<value> children(process& self, std::size_t limit) const;
 };
 
 }  // namespace instar

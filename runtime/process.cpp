@@ -122,6 +122,8 @@ void process::run() {
     if (is_blocked_)
       here.leave();
     if (!system_.empty() || (has_user_work() && !is_blocked_)) {
+      // One that never gets idle is the one to be seen.
+      mailbox_length_.store(user_.size(), std::memory_order_relaxed);
       runtime_->sched().enqueue(*this);
       return;
     }
@@ -171,6 +173,9 @@ bool process::drain() {
       user_.push(m);
     }
   }
+  // A handler that does not return is to be seen with what waits behind it.
+  if (user_.size() > 1)
+    mailbox_length_.store(user_.size(), std::memory_order_relaxed);
   return true;
 }
 

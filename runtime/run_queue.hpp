@@ -40,6 +40,13 @@ public:
     }
   }
 
+  /// How many there were a moment ago. Any thread.
+  std::size_t size() const {
+    const auto head = head_.load(std::memory_order_acquire);
+    const auto tail = tail_.load(std::memory_order_acquire);
+    return tail > head ? tail - head : 0;
+  }
+
   bool empty() const {
     return head_.load(std::memory_order_acquire) ==
            tail_.load(std::memory_order_acquire);

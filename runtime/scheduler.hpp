@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "runtime/scheduler_status.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -54,6 +55,8 @@ public:
   virtual std::chrono::system_clock::time_point date() const = 0;
   /// How many activations may run at once.
   virtual std::size_t worker_count() const = 0;
+  /// For its operators. Any thread.
+  virtual scheduler_status status() const = 0;
 
 protected:
   void tick(steady_time at) {

@@ -261,7 +261,7 @@ result<value> serve_request(process& self, system_request& request) {
       }
       return value("ok");
     case operation::children:
-      return self.loop().children(self);
+      return self.loop().children(self, request.limit);
     case operation::convert: {
       INSTAR_TRY(convert_boxes(self, *request.by));
       return value("ok");

@@ -17,6 +17,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace instar {
 namespace {
 
@@ -166,9 +168,13 @@ std::vector<std::string> modules_of(const child_spec& spec) {
   return spec.modules.empty() ? std::vector{spec.start.module} : spec.modules;
 }
 
-std::vector<child_info> list_children(supervisor_state& state) {
+std::vector<child_info> list_children(
+    supervisor_state& state,
+    std::size_t limit = std::numeric_limits<std::size_t>::max()) {
   std::vector<child_info> found;
   for (const auto& [child, args] : state.dynamic_children) {
+    if (found.size() == limit)
+      break;
     const auto& spec = state.children.front().spec;
     found.push_back(
         {"undefined", child, false, spec.type, modules_of(spec), spec.dynamic});
@@ -176,6 +182,8 @@ std::vector<child_info> list_children(supervisor_state& state) {
   if (state.is_simple())
     return found;
   for (const auto& child : state.children) {
+    if (found.size() == limit)
+      break;
     found.push_back({child.spec.id, child.process, child.is_restarting,
                      child.spec.type, modules_of(child.spec),
                      child.spec.dynamic});
@@ -345,9 +353,16 @@ public:
                        " is a supervisor: its state is the runtime's");
   }
 
-  result<value> children(process& self) const override {
+  result<value> status(process& self) const override {
+    const auto& state = state_of(self);
+    return value(boost::json::object{
+        {"child_count", state.is_simple() ? state.dynamic_children.size()
+                                          : state.children.size()}});
+  }
+
+  result<value> children(process& self, std::size_t limit) const override {
     boost::json::array rows;
-    for (const auto& child : list_children(state_of(self))) {
+    for (const auto& child : list_children(state_of(self), limit)) {
       boost::json::array modules(child.modules.begin(), child.modules.end());
       rows.push_back(boost::json::object{
           {"id", child.id},

@@ -120,8 +120,11 @@ result<std::vector<std::string>> get_modules(runtime& node,
   }
   return names;
 }
-result<value> children(runtime& node, const target& process, duration timeout) {
-  return ask(node, process, make(operation::children), timeout);
+result<value> children(runtime& node, const target& process, duration timeout,
+                       std::size_t limit) {
+  auto asked = make(operation::children);
+  asked->limit = limit;
+  return ask(node, process, std::move(asked), timeout);
 }
 
 result<pid> find_process(runtime& node, std::string_view text,

@@ -17,6 +17,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -63,6 +65,13 @@ result<value> get_status(runtime& node, const target& process,
 /// state is.
 result<value> summary(runtime& node, const target& process,
                       duration timeout = default_call_timeout);
+/// The summaries of many, in the order of `processes`. They are asked at once, so
+/// that one which does not answer within `timeout` (errc::timeout) holds up only
+/// those after the next `summaries_at_once`.
+std::vector<result<value>> summaries(runtime& node,
+                                     std::span<const pid> processes,
+                                     duration timeout = default_call_timeout);
+inline constexpr std::size_t summaries_at_once = 16'384;
 /// Converts the state of a suspended process to the current version of its
 /// module. Errors also: unknown_system_msg (not suspended), layout_mismatch,
 /// code_change_failed (the state is unchanged).
@@ -75,9 +84,11 @@ result<> terminate(runtime& node, const target& process, exit_reason reason,
 result<std::vector<std::string>> get_modules(
     runtime& node, const target& process,
     duration timeout = default_call_timeout);
-/// A supervisor's children, in order of their start.
-result<value> children(runtime& node, const target& process,
-                       duration timeout = default_call_timeout);
+/// A supervisor's children, in order of their start, `limit` of them at most.
+result<value> children(
+    runtime& node, const target& process,
+    duration timeout = default_call_timeout,
+    std::size_t limit = std::numeric_limits<std::size_t>::max());
 
 // ---- debugging: sys_debug.hpp
 

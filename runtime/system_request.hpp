@@ -7,7 +7,9 @@
 #include "runtime/exit_reason.hpp"
 #include "runtime/message.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -39,6 +41,8 @@ public:
 
   operation what = operation::get_status;
   value argument;
+  /// children: this many at most.
+  std::size_t limit = std::numeric_limits<std::size_t>::max();
   /// replace_state: makes the state of the one there is; empty: `argument` is it.
   std::function<value(const value&)> replace;
   exit_reason reason;

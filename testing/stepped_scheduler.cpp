@@ -105,6 +105,14 @@ bool stepped_scheduler::wait(const std::function<bool()>& done,
   }
 }
 
+scheduler_status stepped_scheduler::status() const {
+  worker_status only;
+  only.activity = is_running_ ? worker_activity::busy : worker_activity::idle;
+  only.turns = steps_;
+  only.run_queue = queue_.size();
+  return {1, 0, {only}};
+}
+
 void stepped_scheduler::set_timer(steady_time due) {
   due_ = std::min(due_, due);
 }

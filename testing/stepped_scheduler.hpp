@@ -44,6 +44,8 @@ public:
   steady_time now() const override { return now_; }
   std::chrono::system_clock::time_point date() const override;
   std::size_t worker_count() const override { return 2; }
+  /// One worker, and what may run in its queue.
+  scheduler_status status() const override;
 
 private:
   /// A process, or a job.

@@ -15,6 +15,22 @@ constexpr std::array<std::string_view, 5> words = {
 }  // namespace
 
 TEST_SUITE("base/text") {
+  TEST_CASE("a pattern matches all of a text") {
+    CHECK(matches("kv_shard_1", "kv_shard_1"));
+    CHECK(matches("kv_shard_1", "kv_*"));
+    CHECK(matches("kv_shard_1", "*_1"));
+    CHECK(matches("kv_shard_1", "k*_*_?"));
+    CHECK(matches("kv_shard_1", "**"));
+    CHECK(matches("", "*"));
+    CHECK(matches("", ""));
+    CHECK_FALSE(matches("", "?"));
+    CHECK_FALSE(matches("kv_shard_1", "kv"));
+    CHECK_FALSE(matches("kv_shard_1", "shard*"));
+    CHECK_FALSE(matches("kv_shard_1", "*_?_1"));
+    // Not in exponential time.
+    CHECK_FALSE(matches(std::string(4000, 'a'), "*a*a*a*a*a*a*a*a*a*a*a*a*b"));
+  }
+
   TEST_CASE("the nearest word is found over one wrong letter") {
     CHECK(nearest("updat", words) == "update");
     CHECK(nearest("updates", words) == "update");

@@ -93,25 +93,36 @@ TEST_SUITE("cli/node") {
     node.on("GET /v1/tree", R"({"applications": [
         {"name": "kv", "vsn": "1.0", "running": true, "top":
           {"id": "kv", "pid": "0.1.1", "name": "kv_sup", "type": "supervisor",
-           "status": "running", "mailbox": 0, "children": [
+           "module": "kv_sup", "vsn": "1.0", "status": "running", "mailbox": 0,
+           "children": [
              {"id": "shards", "pid": "0.2.1", "type": "supervisor",
-              "status": "running", "mailbox": 0, "children": [
+              "status": "running", "mailbox": 0, "left_out": 7, "children": [
                 {"id": "s1", "pid": "0.3.1", "name": "shard_1", "type":
-                 "worker", "status": "running", "mailbox": 12}]},
+                 "worker", "module": "kv_shard", "vsn": "1.1", "status":
+                 "running", "mailbox": 12}]},
              {"id": "listener", "pid": null, "type": "worker",
               "status": "restarting"}]}},
         {"name": "tools", "vsn": "2", "running": false, "top": null}]})");
     CHECK(node.ask({"tree"}).out ==
-          "TREE              PID    TYPE        VSN  STATUS      MAILBOX\n"
-          "kv                -      -           1.0  running           -\n"
-          "`- kv_sup         0.1.1  supervisor  -    running           0\n"
-          "   |- shards      0.2.1  supervisor  -    running           0\n"
-          "   |  `- shard_1  0.3.1  worker      -    running          12\n"
-          "   `- listener    -      worker      -    restarting        -\n"
-          "tools             -      -           2    stopped           -\n");
+          "TREE                 NAME     PID    TYPE        MODULE    V"
+          "SN  STATUS      MAILBOX\n"
+          "kv                   -        -      -           -         1"
+          ".0  running           -\n"
+          "`- kv                kv_sup   0.1.1  supervisor  kv_sup    1"
+          ".0  running           0\n"
+          "   |- shards         -        0.2.1  supervisor  -         -"
+          "    running           0\n"
+          "   |  |- s1          shard_1  0.3.1  worker      kv_shard  1"
+          ".1  running          12\n"
+          "   |  `- ... 7 more  -        -      -           -         -"
+          "    -                 -\n"
+          "   `- listener       -        -      worker      -         -"
+          "    restarting        -\n"
+          "tools                -        -      -           -         2"
+          "    stopped           -\n");
     const auto utf8 =
         instar({"tree", "--node", node.socket().string()}, {"LC_ALL=C.UTF-8"});
-    CHECK(utf8.out.find("   │  └─ shard_1  0.3.1") != std::string::npos);
+    CHECK(utf8.out.find("   │  ├─ s1") != std::string::npos);
   }
 
   TEST_CASE("processes and modules are tables") {
@@ -129,6 +140,45 @@ TEST_SUITE("cli/node") {
     CHECK(node.ask({"code", "list"}).out ==
           "MODULE    CURRENT  PROCESSES  OLD  OLD PROCESSES\n"
           "kv_shard  1.1             16  1.0              0\n");
+  }
+
+  TEST_CASE("what of the processes is wanted is asked of the node") {
+    std::vector<std::string> asked;
+    const release_handler::test::fake_node node(
+        [&](const release_handler::api_request& request,
+            const release_handler::event_sink&) {
+          std::string line = request.path;
+          for (const auto& [key, text] : request.query)
+            line += ' ' + key + '=' + text;
+          asked.push_back(line);
+          return release_handler::api_response{
+              200, boost::json::object{{"processes", {{{"pid", "0.1.1"}}}},
+                                       {"matching", 2},
+                                       {"total", 5}}};
+        });
+    const auto ask = [&](std::vector<std::string> arguments) {
+      arguments.insert(arguments.begin(), {"--node", node.socket().string()});
+      return instar(arguments);
+    };
+    const auto some =
+        ask({"ps", "--sort", "mailbox", "--reverse", "--module", "kv", "--name",
+             "a b&*", "--behaviour", "gen_server", "--status", "suspended",
+             "--min-mailbox", "7", "--limit", "1"});
+    CHECK(some.exit_code == 0);
+    CHECK(some.out == "PID\n0.1.1\n");
+    CHECK(some.err == "1 of 2 processes are shown; see --limit\n");
+    CHECK(ask({"ps", "-q", "-r", "-m", "kv", "-n", "1"}).err == "");
+    CHECK(ask({"tree", "--children", "9"}).exit_code == 0);
+    CHECK(asked ==
+          std::vector<std::string>{
+              "/v1/processes behaviour=gen_server limit=1 min_mailbox=7 "
+              "module=kv name=a b&* reverse=true sort=mailbox status=suspended",
+              "/v1/processes limit=1 module=kv reverse=true",
+              "/v1/tree children=9"});
+    CHECK(ask({"ps", "--sort", "size"}).exit_code == 2);
+    CHECK(ask({"ps", "--status", "asleep"}).exit_code == 2);
+    CHECK(ask({"ps", "--limit", "0"}).exit_code == 2);
+    CHECK(ask({"tree", "--children", "none"}).exit_code == 2);
   }
 
   TEST_CASE("blockers are named or nobody is") {

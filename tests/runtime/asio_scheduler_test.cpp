@@ -112,6 +112,37 @@ TEST_SUITE("runtime/asio_scheduler") {
       CHECK(t.node.call<std::string>(one, ask{"x"}, long_enough));
   }
 
+  TEST_CASE("workers tell what they run and for how long") {
+    real_node t(2);
+    std::latch reached(1);
+    std::latch release(1);
+    const auto busy = t.start_probe();
+    t.run_in(busy, [&](probe_state&, const from&) {
+      reached.count_down();
+      release.wait();
+    });
+    reached.wait();
+    const auto now = t.sched.status();
+    CHECK(now.wanted_workers == 2);
+    REQUIRE(now.workers.size() >= 2);
+    int found = 0;
+    for (const auto& one : now.workers) {
+      CHECK(one.age > duration{});
+      CHECK(one.processor_time <= one.age);
+      if (one.running != busy)
+        continue;
+      ++found;
+      CHECK(one.activity != worker_activity::idle);
+      CHECK(one.turns > 0);
+      CHECK(one.processor_time > duration{});
+    }
+    CHECK(found == 1);
+    release.count_down();
+    REQUIRE(t.node.call<std::string>(busy, ask{"x"}, long_enough));
+    t.sched.stop();
+    CHECK(t.sched.status().workers.empty());
+  }
+
   TEST_CASE("what a blocked handler made runnable is run by others") {
     real_node t(2);
     std::latch release(1);

@@ -113,6 +113,50 @@ TEST_SUITE("runtime/sys") {
     CHECK(replaced.error().code == errc::not_supported);
   }
 
+  TEST_CASE("many are asked at once and one that is busy holds up none") {
+    test_node t;
+    const auto free = t.start_probe("free");
+    const auto quiet = t.start_probe();
+    REQUIRE(sys::suspend(t.node, quiet));
+    const auto busy = t.start_probe();
+    t.task_in(busy, [quiet](probe_state&) -> task<std::string> {
+      const auto got = co_await call(quiet, make<ask>("x"), 1h);
+      (void)got;
+      co_return "";
+    });
+    const auto gone = t.start_probe();
+    t.exit(gone, exit_reason::kill());
+    const auto before = t.sched.now();
+    const std::vector<pid> asked = {busy, gone, free, quiet};
+    const auto said = sys::summaries(t.node, asked, 300ms);
+    REQUIRE(said.size() == 4);
+    CHECK(said[0].error().code == errc::timeout);
+    CHECK(said[1].error().code == errc::noproc);
+    CHECK(said[2]->at("name") == "free");
+    CHECK(said[3]->at("status") == "suspended");
+    CHECK(t.sched.now() - before == 300ms);
+    const auto after = t.sched.now();
+    CHECK(sys::summaries(t.node, std::vector{free, quiet}).size() == 2);
+    CHECK(t.sched.now() == after);
+    CHECK(t.sched.missed_notifies() == 0);
+    // The answer that comes when nobody waits any more is dropped.
+    REQUIRE(sys::resume(t.node, quiet));
+    t.sched.run_until_idle();
+    CHECK(t.is_alive(busy));
+  }
+
+  TEST_CASE("a supervisor lists as many children as are wanted") {
+    family t;
+    supervisor_spec spec;
+    spec.children = {t.child("a"), t.child("b"), t.child("c")};
+    const auto top = t.start_supervisor(spec);
+    const auto two = sys::children(t.node, top, 5s, 2);
+    REQUIRE(two);
+    REQUIRE(two->as_array().size() == 2);
+    CHECK(two->at(1).at("id") == "b");
+    CHECK(sys::summary(t.node, top).value().at("child_count") == 3);
+  }
+
   TEST_CASE("requests to a process that has ended fail at once") {
     test_node t;
     const auto p = t.start_probe();
