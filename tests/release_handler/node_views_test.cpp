@@ -148,7 +148,8 @@ TEST_SUITE("release_handler/node_views") {
     start_application(at, "simple");
     const auto top = at.stepped.node.applications().all().at(0).top;
     for (int i = 0; i < 5; ++i)
-      REQUIRE(at.stepped.node.call<child_reply>(top, start_dynamic_child{value()}));
+      REQUIRE(
+          at.stepped.node.call<child_reply>(top, start_dynamic_child{value()}));
     const auto shown_of = [&](const std::string& limit) {
       const auto answer = at.get("/v1/tree", {{"children", limit}});
       REQUIRE(answer.status == 200);
