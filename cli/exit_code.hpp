@@ -24,6 +24,8 @@ enum class exit_code {
   no_node = 6,
   /// The command stopped waiting; the operation goes on.
   stopped_waiting = 7,
+  /// A node that `run` started: an application has ended that it cannot do without.
+  application_terminated = 8,
 };
 
 /// What kind of request an answer belongs to.

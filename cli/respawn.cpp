@@ -1,5 +1,6 @@
 #include "cli/respawn.hpp"
 
+#include "cli/exit_code.hpp"
 #include "cli/session.hpp"
 
 #include <fmt/format.h>
@@ -81,7 +82,10 @@ int respawn(const std::function<int(bool is_first)>& node) {
       return node(is_first);
     }
     const int status = wait_for(child, watched, is_stopped);
-    const bool has_crashed = WIFSIGNALED(status);
+    // A first start that failed is a mistake in the node's folder.
+    const bool has_crashed =
+        WIFSIGNALED(status) ||
+        code_of(status) == static_cast<int>(exit_code::application_terminated);
     if (is_stopped || code_of(status) == 0 || (is_first && !has_crashed))
       return code_of(status);
     if (!limit.allows(steady_clock::now())) {
@@ -91,7 +95,7 @@ int respawn(const std::function<int(bool is_first)>& node) {
           respawn_limit::crashes + 1, respawn_limit::within.count()));
       return code_of(status);
     }
-    note(has_crashed
+    note(WIFSIGNALED(status)
              ? fmt::format("instar: the node was killed by signal {} ({}): it "
                            "is started again",
                            WTERMSIG(status), ::strsignal(WTERMSIG(status)))

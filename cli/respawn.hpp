@@ -22,7 +22,7 @@ private:
 };
 
 /// Runs `node` in a child process and again each time that one is killed by a
-/// signal, or fails after a crash; `is_first` says whether it is the first time.
+/// signal or ends because of an application that has ended, or fails after a crash; `is_first` says whether it is the first time.
 /// SIGTERM and SIGINT go on to the child, and then it is over. Answers the exit
 /// code of the last child. No thread may run yet.
 int respawn(const std::function<int(bool is_first)>& node);

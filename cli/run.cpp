@@ -44,6 +44,11 @@ int run_node(const run_options& options) {
   if (!started)
     return static_cast<int>(report({}, started.error()));
   const auto end = (*started)->run();
+  if (end == node::end::application_terminated) {
+    const auto why = (*started)->why_ended();
+    started->reset();
+    return static_cast<int>(report({}, why, exit_code::application_terminated));
+  }
   started->reset();
   if (end == node::end::restart)
     start_over();

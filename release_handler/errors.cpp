@@ -133,6 +133,8 @@ const char* tag_of(errc code) {
       return "journal_failed";
     case errc::boot_failed:
       return "boot_failed";
+    case errc::application_terminated:
+      return "application_terminated";
   }
   return "unknown_error";
 }

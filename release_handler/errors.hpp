@@ -169,6 +169,9 @@ enum class errc {
   /// The release that the node was restarted in did not come up, so the permanent
   /// one was started: see the reason.
   boot_failed,
+  /// An application that the node cannot do without has ended, so the node has
+  /// stopped: see its reason, and the log.
+  application_terminated,
 };
 
 const boost::system::error_category& release_handler_category();

@@ -124,6 +124,8 @@ result<> node::start_parts(parts& p, const node_options& options) {
       std::make_unique<instar::runtime>(*p.sched, p.files, std::move(settings));
   p.sockets = std::make_unique<socket_server>(*p.runtime, p.sched->io());
   p.runtime->set_sockets(p.sockets.get());
+  p.runtime->applications().on_end(
+      [&p](const application_end& what) { p.application_ended(what); });
   INSTAR_TRY(start_release(*p.runtime, release, root,
                            p.config.code_mode == code_mode::interactive
                                ? instar::code_mode::interactive
@@ -134,6 +136,8 @@ result<> node::start_parts(parts& p, const node_options& options) {
       p.boot);
   if (options.start_over)
     p.releases->set_restart([&p] { p.ask_for_restart(); });
+  p.releases->set_stop(
+      [&p](const application_end& what) { p.stop_without(what); });
   p.releases->keep_old_releases(p.config.keep);
   p.releases->events().listen(
       [&p, name = release.spec.release](const value& event) {
@@ -156,6 +160,7 @@ result<> node::start_parts(parts& p, const node_options& options) {
                    p.control->tcp_address());
   p.logger->info("release {} {} runs, process {}", release.spec.release, vsn,
                  ::getpid());
+  INSTAR_TRY(p.finish_start());
   if (p.trial != nullptr)
     p.boot_thread = std::thread([&p] { p.finish_boot(); });
   return {};
@@ -182,9 +187,25 @@ node::end node::run() {
     p.logger->info("restarting");
     return end::restart;
   }
-  p.manager.stopping();
-  p.logger->info("stopping");
-  return end::stopped;
+  const auto lost = [&p] {
+    const std::lock_guard lock(p.end_mutex);
+    return p.lost;
+  }();
+  if (!lost) {
+    p.manager.stopping();
+    p.logger->info("stopping");
+    return end::stopped;
+  }
+  p.manager.stopping("stopping: " + lost->text());
+  p.logger->critical("stopping: {}", lost->text());
+  p.releases->record_end(*lost);
+  return end::application_terminated;
+}
+
+failure node::why_ended() const {
+  const std::lock_guard lock(parts_->end_mutex);
+  return {errc::application_terminated,
+          parts_->lost ? parts_->lost->text() : ""};
 }
 
 std::string node::running_release() const {

@@ -38,9 +38,15 @@ public:
     /// An installation or an operator wants it started anew: destroy it, then
     /// start_over().
     restart,
+    /// A permanent application has ended, or a transient one for another reason
+    /// than normal: why_ended() says which. As OTP's.
+    application_terminated,
   };
-  /// Returns when SIGTERM or SIGINT comes, or an operator stops the node.
+  /// Returns when SIGTERM or SIGINT comes, an operator stops the node, or an
+  /// application ends it.
   end run();
+  /// After run() has said application_terminated.
+  failure why_ended() const;
   std::string running_release() const;
 
 private:

@@ -1,4 +1,5 @@
 // Which release a node starts, and the trial of one that it was restarted in.
+#include "release_handler/errors.hpp"
 #include "release_handler/node_parts.hpp"
 #include "release_handler/restart_check.hpp"
 
@@ -86,6 +87,47 @@ void node::parts::is_ready() {
 void node::parts::ask_for_restart() {
   wants_restart.store(true);
   ::kill(::getpid(), SIGTERM);
+}
+
+// ---- applications that end ---------------------------------------------------------
+
+/// The node ends with it, unless there is a release to go back to: the permanent
+/// one where this one is being tried, the one before where it is on probation. On a
+/// worker.
+void node::parts::application_ended(const application_end& what) {
+  if (!what.ends_node() || is_ending.load())
+    return;
+  {
+    const std::lock_guard guard(end_mutex);
+    if (!is_up) {
+      if (!lost)
+        lost = what;
+      return;
+    }
+  }
+  if (trial != nullptr && trial->fail(what.text()))
+    return ask_for_restart();
+  if (!releases->application_ended(what))
+    stop_without(what);
+}
+
+void node::parts::stop_without(const application_end& what) {
+  {
+    const std::lock_guard guard(end_mutex);
+    if (!lost)
+      lost = what;
+  }
+  ::kill(::getpid(), SIGTERM);
+}
+
+/// What ends from here on ends the node; what has ended already is a start that
+/// failed.
+result<> node::parts::finish_start() {
+  const std::lock_guard guard(end_mutex);
+  is_up = true;
+  if (lost)
+    return failure(errc::application_terminated, lost->text());
+  return {};
 }
 
 }  // namespace instar::release_handler

@@ -9,6 +9,7 @@
 #include "release_handler/node_config.hpp"
 #include "release_handler/release_handler.hpp"
 #include "release_handler/service_manager.hpp"
+#include "runtime/application_controller.hpp"
 #include "runtime/asio_scheduler.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/socket_server.hpp"
@@ -17,6 +18,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -45,6 +47,11 @@ struct node::parts {
   std::thread boot_thread;
   std::atomic<bool> is_ending{false};
   std::atomic<bool> wants_restart{false};
+  std::mutex end_mutex;
+  /// start_parts() is over.
+  bool is_up = false;
+  /// The application whose end is the node's.
+  std::optional<application_end> lost;
 
   result<std::string> choose_release(release_store& store,
                                      const node_options& options);
@@ -53,6 +60,9 @@ struct node::parts {
   void finish_boot();
   void is_ready();
   void ask_for_restart();
+  void application_ended(const application_end& what);
+  result<> finish_start();
+  void stop_without(const application_end& what);
 
   ~parts() {
     is_ending.store(true);

@@ -42,6 +42,11 @@ bool probation::fail(std::string why) {
   return decide(verdict::failed, std::move(why));
 }
 
+void probation::application_ended(const std::string& why) {
+  look_at_crashes();
+  static_cast<void>(fail(why));
+}
+
 std::string probation::why() const {
   const std::lock_guard lock(mutex_);
   return why_;

@@ -42,6 +42,9 @@ public:
   bool end();
   /// Decides that it has failed. Any thread. False where it is decided.
   bool fail(std::string why);
+  /// The same where an application has ended, unless there is a better reason: its
+  /// supervisor gave up. Any thread.
+  void application_ended(const std::string& why);
 
   /// After watch() has said `failed`.
   std::string why() const;

@@ -13,6 +13,7 @@
 #include "release_handler/installation.hpp"
 #include "release_handler/journal.hpp"
 #include "release_handler/release_store.hpp"
+#include "runtime/application_controller.hpp"
 #include "runtime/runtime.hpp"
 
 #include <atomic>
@@ -48,6 +49,17 @@ public:
   /// it, and for releases that ask for it where a rollback fails. Without it such
   /// scripts are refused. Before anything is installed.
   void set_restart(std::function<void()> restart);
+  /// How the node is stopped because of an application that has ended, and that no
+  /// way back has brought back. Before anything is installed.
+  void set_stop(std::function<void(const application_end&)> stop) {
+    stop_ = std::move(stop);
+  }
+  /// An application has ended that the node cannot do without. True: the release is
+  /// on probation, has failed it by this, and is taken back; then the application is
+  /// started again, or the node stopped. False: nothing of it. Any thread.
+  bool application_ended(const application_end& what);
+  /// The node stops because of that: to the history. From the node's own thread.
+  void record_end(const application_end& what);
   /// After a start in the release that an installation asked for: does the applies
   /// of its script and asks the release how it is until it says that it is well;
   /// nothing else may change meanwhile. Then `is_up` decides, and the history
@@ -187,6 +199,8 @@ private:
                    install_report& report);
   void run_trial(trial& of);
   install_report take_trial_back(trial& of);
+  void end_trial_of(trial& of, const std::optional<install_report>& back);
+  void revive(std::vector<application_end> ended);
   bool end_trial();
   void wait_for(trial& of);
   void fall_back(appup::rollback_failure rule, std::string alarm,
@@ -285,6 +299,7 @@ private:
   std::string alarm_;
   std::thread trial_thread_;
   std::function<void()> restart_;
+  std::function<void(const application_end&)> stop_;
   /// Until the start that it tells of is decided.
   std::optional<boot_record> boot_;
 };

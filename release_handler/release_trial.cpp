@@ -93,13 +93,7 @@ void release_handler::run_trial(trial& of) {
     if (auto done = commit_release(of.vsn, {"probation"}); !done)
       node_.log(log_level::error, done.error().message());
   }
-  {
-    const std::lock_guard lock(operation_mutex_);
-    of.rollback = back;
-    of.is_over = true;
-    trial_.reset();
-  }
-  node_.sched().notify();
+  end_trial_of(of, back);
   if (back && back->outcome == outcome::fell_back)
     restart_();
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace instar::release_handler {
 
@@ -31,6 +32,9 @@ struct release_handler::trial {
   probation watch;
 
   bool is_over = false;
+  /// Applications that have ended by themselves, and whose end is the node's where
+  /// the release is not taken back.
+  std::vector<application_end> ended;
   /// Where it has failed: how the way back went.
   std::optional<install_report> rollback;
 };

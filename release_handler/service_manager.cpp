@@ -66,8 +66,8 @@ void service_manager::reloading(std::string_view status) const {
       status_line(status)));
 }
 
-void service_manager::stopping() const {
-  send("STOPPING=1\n");
+void service_manager::stopping(std::string_view status) const {
+  send("STOPPING=1\n" + (status.empty() ? "" : status_line(status)));
 }
 
 void service_manager::alive() const {

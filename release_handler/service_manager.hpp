@@ -24,7 +24,8 @@ public:
   void ready(std::string_view status) const;
   /// An installation began; ready() ends it. For Type=notify-reload.
   void reloading(std::string_view status) const;
-  void stopping() const;
+  /// `status` says why, where nobody asked for it.
+  void stopping(std::string_view status = {}) const;
   void alive() const;
   /// How often alive() is to be told; nothing: never. Half of what the service
   /// manager waits.

@@ -37,7 +37,15 @@ result<> start_applications(runtime& runtime, const release_data& release) {
         type == start_type::permanent   ? application_start_type::permanent
         : type == start_type::transient ? application_start_type::transient
                                         : application_start_type::temporary;
-    INSTAR_TRY(runtime.applications().start(app.application, as));
+    auto started = runtime.applications().start(app.application, as);
+    if (started)
+      continue;
+    if (as != application_start_type::temporary)
+      return started;
+    runtime.log(log_level::error,
+                "the node starts without a temporary "
+                "application: " +
+                    started.error().message());
   }
   return {};
 }

@@ -43,8 +43,15 @@ result<> transaction::run_application(const appup::mfa& call) {
   }
   if (call.function == "unload")
     return applications.unload(name);
-  if (call.function == "stop")
-    return applications.stop(name);
+  if (call.function == "stop") {
+    auto stopped = applications.stop(name);
+    // It may have ended by itself.
+    if (!stopped &&
+        stopped.error().code == make_error_code(instar::errc::not_started)) {
+      return {};
+    }
+    return stopped;
+  }
   if (call.function != "start") {
     return failure(instar::errc::undef,
                    "module application exports no function " + call.function);

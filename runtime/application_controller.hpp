@@ -7,9 +7,12 @@
 #include "runtime/exit_reason.hpp"
 #include "runtime/pid.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +21,11 @@ namespace instar {
 
 class runtime;
 
+/// What the end of an application means for the node: of a permanent one, for
+/// whatever reason, and of a transient one, for any reason but normal, it is the
+/// node's end too; that of a temporary one is only told.
 enum class application_start_type { permanent, transient, temporary };
+const char* to_string(application_start_type type);
 
 /// What an application's manifest says, as far as the runtime is concerned.
 struct application_info {
@@ -63,10 +70,29 @@ struct application_status {
   pid top;  // null: a library application, or not running
 };
 
+/// An application that has ended by itself: its top supervisor has. One that is
+/// stopped, by whomever, has not.
+struct application_end {
+  std::string application;
+  application_start_type type = application_start_type::temporary;
+  exit_reason why;
+
+  /// As OTP's application_controller has it.
+  bool ends_node() const;
+  /// `application kv (permanent) has ended: shutdown`
+  std::string text() const;
+};
+
 /// Any thread that is no worker; the queries from any thread.
 class application_controller {
 public:
   explicit application_controller(runtime& node) : node_(node) {}
+
+  /// Who hears of applications that end, before any is started. Called on the thread
+  /// that ran the top supervisor: it may not wait. Without it they are only logged.
+  void on_end(std::function<void(const application_end&)> told) {
+    told_ = std::move(told);
+  }
 
   /// Errors: already_loaded.
   result<> load(application_info about);
@@ -83,7 +109,8 @@ public:
   void stop_all();
 
   /// A process has ended by itself: if it was a top supervisor, its application no
-  /// longer runs. The thread that ran it.
+  /// longer runs, its module's stop is called, and on_end's function hears of it.
+  /// The thread that ran it.
   void top_ended(pid top, const exit_reason& why);
 
   value env(std::string_view application, std::string_view key) const;
@@ -118,14 +145,26 @@ private:
     bool is_running = false;
     application_start_type type = application_start_type::temporary;
     pid top;
+    bool is_starting = false;
   };
 
   result<pid> start_top(const application_info& about);
+  result<application_info> begin_start(std::string_view name);
+  result<> finish_start(std::string_view name, application_start_type type,
+                        const result<pid>& top);
+  void call_stop(const application_info& about);
+  void wait_for_stops();
 
   runtime& node_;
   mutable std::mutex mutex_;
   std::map<std::string, entry, std::less<>> entries_;
   std::vector<std::string> started_;  // in order
+  std::function<void(const application_end&)> told_;
+  std::size_t starting_ = 0;
+  /// While something starts: who may be its top, and has ended already.
+  std::map<pid, exit_reason> ended_early_;
+  /// The processes in which modules hear that their application has ended.
+  std::vector<pid> stops_;
 };
 
 }  // namespace instar

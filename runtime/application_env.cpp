@@ -1,9 +1,9 @@
 // The environment of applications, and how an upgrade changes it.
+#include "runtime/application_callbacks.hpp"
 #include "runtime/application_controller.hpp"
 #include "runtime/apply.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/runtime.hpp"
-#include "runtime/supervisor_table.hpp"
 
 #include <fmt/format.h>
 
@@ -146,18 +146,14 @@ result<> application_controller::config_change(const env_change& what) {
     module = found->second.about.start_module;
   }
   const auto pin = node_.code().pin_current(module);
-  const auto* code = pin.get();
-  if (code == nullptr || code->descriptor.kind != behaviour_kind::application)
-    return {};
-  const auto& table =
-      *static_cast<const application_table*>(code->descriptor.behaviour);
-  if (table.config_change == nullptr)
+  const auto* table = detail::application_table_of(pin.get());
+  if (table == nullptr || table->config_change == nullptr)
     return {};
   callback_error error;
   auto done = run_as_process(
       node_, module,
       [&] {
-        table.config_change(what.changed, what.added, what.removed, error);
+        table->config_change(what.changed, what.added, what.removed, error);
       },
       duration::max());
   if (error.failed) {

@@ -88,6 +88,18 @@ result<> run_as_process(runtime& node, const std::string& module,
   return {};
 }
 
+result<pid> start_as_process(runtime& node, const std::string& module,
+                             std::function<void()> run) {
+  auto job = std::make_shared<process_job>();
+  job->run = std::move(run);
+  const auto loop = std::make_shared<job_loop>(std::move(job));
+  node.keep(loop);  // its process runs it
+  spawn_options options;
+  options.loop = loop.get();
+  options.start.module = module;
+  return node.spawn(std::move(options));
+}
+
 result<value> apply(runtime& node, const std::string& module,
                     const std::string& function, const value& args,
                     duration timeout) {

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/value.hpp"
+#include "runtime/pid.hpp"
 
 #include <functional>
 #include <string>
@@ -18,6 +19,11 @@ class runtime;
 /// Not from a worker. Errors: callback_failed, noproc (killed), timeout.
 result<> run_as_process(runtime& node, const std::string& module,
                         std::function<void()> job, duration timeout);
+
+/// As run_as_process, without waiting: any thread. An exception is nobody's.
+/// Errors: spawn's.
+result<pid> start_as_process(runtime& node, const std::string& module,
+                             std::function<void()> job);
 
 /// The function must be `result<value>(const value& args)`. Not from a worker.
 /// Errors: no_such_module, undef, callback_failed (what it threw), its own, timeout.

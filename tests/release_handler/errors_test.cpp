@@ -21,7 +21,8 @@ TEST_SUITE("release_handler/errors") {
   TEST_CASE("every error has a tag of its own") {
     std::set<std::string> tags;
     int count = 0;
-    for (int value = 1; value <= static_cast<int>(errc::boot_failed); ++value) {
+    for (int value = 1; value <= static_cast<int>(errc::application_terminated);
+         ++value) {
       tags.insert(tag_of(static_cast<errc>(value)));
       ++count;
     }

@@ -37,6 +37,18 @@ application_info info(const std::string& name, strings needs = {}) {
 }
 
 constexpr auto permanent = application_start_type::permanent;
+constexpr auto transient = application_start_type::transient;
+constexpr auto temporary = application_start_type::temporary;
+
+/// With the callback module test_app, and one child `a` below `the_top`.
+application_info app_with(family& t, const std::string& name) {
+  auto made = info(name);
+  made.start_module = "test_app";
+  supervisor_spec spec;
+  spec.children = {t.child("a")};
+  made.start_args = add_spec(spec);
+  return made;
+}
 
 }  // namespace
 
@@ -165,6 +177,80 @@ TEST_SUITE("runtime/application") {
     for (const auto& one : all.all())
       CHECK_FALSE(one.is_running);
     REQUIRE(all.start("broken", permanent));
+  }
+
+  TEST_CASE("the end of a permanent application is the node's") {
+    CHECK(application_end{"a", permanent, exit_reason::normal()}.ends_node());
+    CHECK(application_end{"a", permanent, exit_reason::shutdown()}.ends_node());
+    CHECK_FALSE(
+        application_end{"a", transient, exit_reason::normal()}.ends_node());
+    CHECK(application_end{"a", transient, exit_reason::shutdown()}.ends_node());
+    CHECK(application_end{"a", transient, exit_reason::error("e")}.ends_node());
+    CHECK_FALSE(
+        application_end{"a", temporary, exit_reason::error("e")}.ends_node());
+    CHECK(application_end{"a", transient, exit_reason::error("e")}.text() ==
+          "application a (transient) has ended: error: e");
+  }
+
+  TEST_CASE("an application ends with its top supervisor") {
+    for (const auto type : {permanent, transient, temporary}) {
+      family t;
+      t.load(application_module);
+      told().clear();
+      auto& all = t.node.applications();
+      strings ends;
+      all.on_end([&](const application_end& end) {
+        ends.push_back(end.text() + (end.ends_node() ? "!" : ""));
+      });
+      REQUIRE(all.load(app_with(t, "one")));
+      REQUIRE(all.start("one", type));
+      REQUIRE(sys::terminate(t.node, t.node.whereis("the_top"),
+                             exit_reason{"done", {}}));
+      t.sched.run_until_idle();
+      CHECK(ends ==
+            strings{std::string("application one (") + to_string(type) +
+                    ") has ended: done" + (type == temporary ? "" : "!")});
+      CHECK(told() == strings{"start", "stop"});
+      CHECK_FALSE(all.all()[0].is_running);
+      // So that it can be started again.
+      REQUIRE(all.start("one", type));
+      CHECK(all.all()[0].is_running);
+    }
+  }
+
+  TEST_CASE("an application that is stopped or unloaded has not ended") {
+    family t;
+    t.load(application_module);
+    auto& all = t.node.applications();
+    int ends = 0;
+    all.on_end([&](const application_end&) { ++ends; });
+    REQUIRE(all.load(app_with(t, "one")));
+    REQUIRE(all.start("one", permanent));
+    REQUIRE(all.stop("one"));
+    REQUIRE(all.unload("one"));
+    REQUIRE(all.load(app_with(t, "one")));
+    REQUIRE(all.start("one", permanent));
+    t.node.stop();
+    CHECK(ends == 0);
+  }
+
+  TEST_CASE("a supervisor that gives up ends its application alone") {
+    family t;
+    t.load(application_module);
+    auto& all = t.node.applications();
+    strings ends;
+    all.on_end([&](const application_end& end) { ends.push_back(end.text()); });
+    REQUIRE(all.load(info("other")));
+    REQUIRE(all.start("other", permanent));
+    REQUIRE(all.load(app_with(t, "one")));
+    REQUIRE(all.start("one", permanent));
+    t.crash("a");
+    t.crash("a");
+    t.sched.run_until_idle();
+    CHECK(ends == strings{"application one (permanent) has ended: shutdown"});
+    CHECK(all.all()[0].name == "other");
+    CHECK(all.all()[0].is_running);
+    CHECK_FALSE(all.all()[1].is_running);
   }
 
   TEST_CASE("the environment is read set and replaced with a release") {

@@ -210,6 +210,16 @@ void release_node::start(std::optional<boot_record> boot) {
       std::make_unique<instar::release_handler::release_handler>(
           running_->node, node_files_, std::move(*store), time_,
           package_rules{}, std::move(boot));
+  const auto note = [this](const application_end& what) {
+    const std::lock_guard lock(mutex_);
+    lost_.push_back(what.text());
+  };
+  running_->handler->set_stop(note);
+  running_->node.applications().on_end(
+      [note, &handler = *running_->handler](const application_end& what) {
+        if (what.ends_node() && !handler.application_ended(what))
+          note(what);
+      });
 }
 
 bool release_node::boot() {
@@ -331,6 +341,11 @@ std::size_t release_node::spooled() const {
 std::vector<std::string> release_node::warnings() {
   const std::lock_guard lock(mutex_);
   return warnings_;
+}
+
+std::vector<std::string> release_node::lost() {
+  const std::lock_guard lock(mutex_);
+  return lost_;
 }
 
 std::string outcome_of(release_node& node, const install_report& report) {

@@ -123,6 +123,8 @@ public:
   std::size_t mapped() const;
   std::size_t spooled() const;
   std::vector<std::string> warnings();
+  /// Of which applications a node would have ended.
+  std::vector<std::string> lost();
 
 private:
   /// What a crash takes away.
@@ -150,6 +152,7 @@ private:
   real_clock time_;
   std::mutex mutex_;
   std::vector<std::string> warnings_;
+  std::vector<std::string> lost_;
   std::unique_ptr<process_part> running_;
 };
 

@@ -220,6 +220,15 @@ TEST_CASE("a release that does not come up is left for the permanent one") {
     at.configure("2", "frame: {color: none}\n");
     why = "without a color one is not born";
   }
+  SUBCASE("a permanent application ends") {
+    at.add_restart("",
+                   "{apply: {module: ink, function: topple, args: "
+                   "[frame_sup]}}");
+    at.add_to_release_2(
+        "\nprobation: {seconds: 1, health: {module: ink, function: refuse, "
+        "args: []}}\n");
+    why = "application frame (permanent) has ended: killed";
+  }
   const run_node node(at);
   const auto pid = node.pid();
   const auto done =

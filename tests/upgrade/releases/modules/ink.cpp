@@ -38,11 +38,19 @@ instar::result<instar::value> hang(const instar::value&) {
     ::pause();
 }
 
+/// The supervisor of that name ends as one does that gives up: [NAME].
+instar::result<instar::value> topple(const instar::value& args) {
+  instar::exit(instar::whereis(args.at(0).as_string().c_str()),
+               instar::exit_reason::kill());
+  return instar::value("toppled");
+}
+
 struct ink : instar::library {
   using exports = instar::export_list<
       instar::fn<"tint", &tint>, instar::fn<"write", &write>,
       instar::fn<"refuse", &refuse>, instar::fn<"crash", &crash>,
-      instar::fn<"abort", &abort>, instar::fn<"hang", &hang>>;
+      instar::fn<"abort", &abort>, instar::fn<"hang", &hang>,
+      instar::fn<"topple", &topple>>;
 };
 
 }  // namespace
