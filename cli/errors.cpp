@@ -25,6 +25,8 @@ const char* tag_of(int code) {
       return "no_password";
     case errc::file_exists:
       return "file_exists";
+    case errc::not_a_terminal:
+      return "not_a_terminal";
   }
   return "unknown";
 }

@@ -30,6 +30,8 @@ enum class errc {
   no_password,
   /// A file that would be replaced: take another name, or --force.
   file_exists,
+  /// What needs a terminal has none: run it in one, or with --once.
+  not_a_terminal,
 };
 
 boost::system::error_code make_error_code(errc code);

@@ -21,6 +21,7 @@ void add_verbs(CLI::App& root, session& with) {
   add_status(root, with);
   add_tree(root, with);
   add_ps(root, with);
+  add_observer(root, with);
   add_blockers(root, with);
   add_metrics(root, with);
   add_watch(root, with);

@@ -212,9 +212,11 @@ result<release_handler::control_stream> connect(const node_address& at,
 result<node_answer> ask_node(
     const node_address& at, const node_request& request,
     const std::function<void(const boost::json::object&)>& on_event) {
-  const interrupt_guard interrupt;
+  std::optional<interrupt_guard> interrupt;
+  if (request.stop_fd < 0)
+    interrupt.emplace();
   INSTAR_TRY_ASSIGN(const auto token, token_for(at));
-  auto stream = connect(at, interrupt.fd());
+  auto stream = connect(at, interrupt ? interrupt->fd() : request.stop_fd);
   if (!stream) {
     return failure(errc::no_node, fmt::format("no node answers at {}",
                                               stream.error().message()));

@@ -1,4 +1,5 @@
-// Asks a node: one request over its control socket, or TCP and TLS. One thread.
+// Asks a node: one request over its control socket, or TCP and TLS. One thread, or
+// several with a stop_fd each.
 #pragma once
 
 #include "base/result.hpp"
@@ -35,6 +36,9 @@ struct node_request {
   bool wants_events = false;
   /// How long the answer may take; none: until it comes.
   std::optional<std::chrono::milliseconds> patience = std::chrono::seconds(60);
+  /// Readable: the wait ends. -1: at SIGINT and SIGTERM, of which ask_node takes
+  /// care then, so that one thread at a time may call it.
+  int stop_fd = -1;
 };
 
 struct node_answer {
@@ -46,7 +50,7 @@ struct node_answer {
 };
 
 /// Answers with whatever the node said, errors too. `on_event` gets each event
-/// but the result. SIGINT and SIGTERM end the wait. Errors: no_node,
+/// but the result. Errors: no_node,
 /// lost_connection, interrupted, timeout, bad_answer, the system's for the
 /// token's file.
 result<node_answer> ask_node(

@@ -1,5 +1,6 @@
 #include "cli/process_choice.hpp"
 
+#include "cli/arguments.hpp"
 #include "release_handler/control_request.hpp"
 
 #include <vector>
@@ -27,6 +28,21 @@ void add_process_choice(CLI::App& verb, process_choice& into) {
           CLI::IsMember({"running", "suspended", "timeout"}).description(""));
   verb.add_option("--min-mailbox", into.min_mailbox,
                   "Only with so many messages waiting");
+}
+
+const std::vector<column>& process_columns() {
+  static const std::vector<column> all{{"pid", "PID"},
+                                       {"name", "NAME"},
+                                       {"behaviour", "BEHAVIOUR"},
+                                       {"module", "MODULE"},
+                                       {"vsn", "VSN"},
+                                       {"status", "STATUS"},
+                                       {"mailbox", "MAILBOX"},
+                                       {"waiting_for", "WAITING FOR"}};
+  return all;
+}
+
+void add_limit(CLI::App& verb, process_choice& into) {
   verb.add_option("-n,--limit", into.limit, "The first so many of them (10000)")
       ->check(CLI::PositiveNumber.description(""));
 }

@@ -2,13 +2,18 @@
 // `instar ps`, asked of the node, which sends no others.
 #pragma once
 
-#include "cli/arguments.hpp"
+#include "cli/table.hpp"
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace instar::cli {
 
@@ -30,6 +35,10 @@ struct process_choice {
 
 /// `into` must outlive the verb.
 void add_process_choice(CLI::App& verb, process_choice& into);
+/// `--limit`, where it is not known from what there is room for.
+void add_limit(CLI::App& verb, process_choice& into);
+
+const std::vector<column>& process_columns();
 
 /// `/v1/processes?sort=mailbox&limit=20`, encoded.
 std::string target_of(const process_choice& chosen);

@@ -1,6 +1,5 @@
 #include "cli/arguments.hpp"
 #include "cli/process_choice.hpp"
-#include "cli/table.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
@@ -30,6 +29,7 @@ void add_ps(CLI::App& root, session& with) {
                         "instar ps --module kv_shard --status suspended\n"
                         "instar ps --name 'kv_*' --min-mailbox 100");
   add_process_choice(verb, *chosen);
+  add_limit(verb, *chosen);
   on(verb, with, [&with, chosen] {
     question what;
     what.request.target = target_of(*chosen);
@@ -37,15 +37,7 @@ void add_ps(CLI::App& root, session& with) {
       if (const auto note_text = left_out(body);
           !note_text.empty() && !with.quiet)
         note(note_text);
-      return table({{"pid", "PID"},
-                    {"name", "NAME"},
-                    {"behaviour", "BEHAVIOUR"},
-                    {"module", "MODULE"},
-                    {"vsn", "VSN"},
-                    {"status", "STATUS"},
-                    {"mailbox", "MAILBOX"},
-                    {"waiting_for", "WAITING FOR"}},
-                   body, "processes");
+      return table(process_columns(), body, "processes");
     };
     return ask(with, std::move(what));
   });

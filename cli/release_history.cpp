@@ -1,5 +1,6 @@
+#include "cli/release_history.hpp"
+
 #include "cli/arguments.hpp"
-#include "cli/table.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
@@ -9,10 +10,7 @@
 #include <string>
 
 namespace instar::cli {
-namespace {
-
-/// The pause for people, and of an error its tag.
-boost::json::array rows_of(const boost::json::object& body) {
+boost::json::array history_rows_of(const boost::json::object& body) {
   boost::json::array rows;
   const auto* history = body.if_contains("history");
   if (history == nullptr || !history->is_array())
@@ -32,6 +30,21 @@ boost::json::array rows_of(const boost::json::object& body) {
   }
   return rows;
 }
+
+const std::vector<column>& history_columns() {
+  static const std::vector<column> all{{"at", "AT"},
+                                       {"by", "BY"},
+                                       {"operation", "OPERATION"},
+                                       {"from", "FROM"},
+                                       {"to", "TO"},
+                                       {"outcome", "OUTCOME"},
+                                       {"processes", "PROCESSES"},
+                                       {"pause", "PAUSE"},
+                                       {"error", "ERROR"}};
+  return all;
+}
+
+namespace {
 
 /// One effect that a crash left, as a line.
 std::string line_of(const boost::json::object& entry,
@@ -76,16 +89,7 @@ void add_release_history(CLI::App& parent, session& with) {
     question what;
     what.request.target = "/v1/history";
     what.show = [](const boost::json::object& body) {
-      return table({{"at", "AT"},
-                    {"by", "BY"},
-                    {"operation", "OPERATION"},
-                    {"from", "FROM"},
-                    {"to", "TO"},
-                    {"outcome", "OUTCOME"},
-                    {"processes", "PROCESSES"},
-                    {"pause", "PAUSE"},
-                    {"error", "ERROR"}},
-                   rows_of(body)) +
+      return table(history_columns(), history_rows_of(body)) +
              printable(left_of(body), true);
     };
     return ask(with, std::move(what));

@@ -1,3 +1,5 @@
+#include "cli/status.hpp"
+
 #include "cli/arguments.hpp"
 #include "cli/table.hpp"
 #include "cli/text.hpp"
@@ -10,9 +12,9 @@
 #include <vector>
 
 namespace instar::cli {
-namespace {
 
-std::string show(const boost::json::object& body) {
+std::vector<std::pair<std::string, std::string>> release_lines(
+    const boost::json::object& body) {
   std::vector<std::pair<std::string, std::string>> lines;
   lines.emplace_back("release",
                      fmt::format("{} {} ({})", field(body, "release"),
@@ -54,6 +56,13 @@ std::string show(const boost::json::object& body) {
               file.empty() || file == "-" ? std::string("deleted") : file));
     }
   }
+  return lines;
+}
+
+namespace {
+
+std::string show(const boost::json::object& body) {
+  auto lines = release_lines(body);
   lines.emplace_back("runtime", field(body, "runtime"));
   lines.emplace_back("pid", field(body, "pid"));
   lines.emplace_back(

@@ -1,5 +1,6 @@
+#include "cli/tree.hpp"
+
 #include "cli/arguments.hpp"
-#include "cli/table.hpp"
 #include "cli/text.hpp"
 #include "cli/verbs.hpp"
 
@@ -82,29 +83,30 @@ private:
   branches style_ = style();
 };
 
-std::string show(const boost::json::object& body) {
+}  // namespace
+
+boost::json::array tree_rows_of(const boost::json::object& body) {
   boost::json::array rows;
   tree_rows tree(rows);
-  const auto* applications = body.if_contains("applications");
-  if (applications != nullptr && applications->is_array()) {
-    for (const auto& one : applications->get_array()) {
-      if (one.is_object())
-        tree.add_application(one.get_object());
-    }
+  for (const auto& one : list_of(body, "applications")) {
+    if (one.is_object())
+      tree.add_application(one.get_object());
   }
-  return table({{"tree", "TREE"},
-                {"name", "NAME"},
-                {"pid", "PID"},
-                {"type", "TYPE"},
-                {"module", "MODULE"},
-                {"vsn", "VSN"},
-                {"status", "STATUS"},
-                {"mailbox", "MAILBOX"},
-                {"waiting_for", "WAITING FOR"}},
-               rows);
+  return rows;
 }
 
-}  // namespace
+const std::vector<column>& tree_columns() {
+  static const std::vector<column> all{{"tree", "TREE"},
+                                       {"name", "NAME"},
+                                       {"pid", "PID"},
+                                       {"type", "TYPE"},
+                                       {"module", "MODULE"},
+                                       {"vsn", "VSN"},
+                                       {"status", "STATUS"},
+                                       {"mailbox", "MAILBOX"},
+                                       {"waiting_for", "WAITING FOR"}};
+  return all;
+}
 
 void add_tree(CLI::App& root, session& with) {
   const auto limit = std::make_shared<std::optional<std::uint64_t>>();
@@ -118,7 +120,9 @@ void add_tree(CLI::App& root, session& with) {
     what.request.target = "/v1/tree";
     if (*limit)
       what.request.target += fmt::format("?children={}", **limit);
-    what.show = show;
+    what.show = [](const boost::json::object& body) {
+      return table(tree_columns(), tree_rows_of(body));
+    };
     return ask(with, std::move(what));
   });
 }

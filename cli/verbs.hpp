@@ -47,6 +47,7 @@ void add_release_history(CLI::App& parent, session& with);
 void add_status(CLI::App& root, session& with);
 void add_tree(CLI::App& root, session& with);
 void add_ps(CLI::App& root, session& with);
+void add_observer(CLI::App& root, session& with);
 void add_blockers(CLI::App& root, session& with);
 void add_metrics(CLI::App& root, session& with);
 void add_watch(CLI::App& root, session& with);

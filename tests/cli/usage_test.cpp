@@ -67,8 +67,9 @@ TEST_SUITE("cli/usage") {
 
   TEST_CASE("every verb has help") {
     for (const auto* verb :
-         {"run", "status", "tree", "ps", "blockers", "release", "sys", "call",
-          "cast", "code", "stop", "relup", "app", "module", "version"}) {
+         {"run", "status", "tree", "ps", "observer", "blockers", "release",
+          "sys", "call", "cast", "code", "stop", "relup", "app", "module",
+          "version"}) {
       CAPTURE(verb);
       CHECK(instar({verb, "--help"}).exit_code == 0);
     }
