@@ -28,6 +28,17 @@ std::optional<process_row> look_from_outside(runtime& node, pid who) {
   return row;
 }
 
+/// The same without names and whom it waits for, which cost a lock.
+std::optional<process_row> glance(runtime& node, pid who) {
+  const auto* process = node.table().find_alive(who);
+  if (process == nullptr)
+    return std::nullopt;
+  process_row row;
+  row.process = who;
+  row.mailbox = process->mailbox_length();
+  return row;
+}
+
 value text_or_null(const std::string& text) {
   return text.empty() ? value() : value(text);
 }
@@ -51,19 +62,41 @@ bool has_ended(const boost::json::object& status) {
   return text_at(status, "status") == failure(instar::errc::noproc).tag();
 }
 
-/// Asks all of them, a part at a time: what they say is not kept.
-void ask_all(runtime& node, std::vector<process_row>& rows) {
-  for (std::size_t at = 0; at < rows.size(); at += sys::summaries_at_once) {
-    const auto part = std::span(rows).subspan(
-        at, std::min(sys::summaries_at_once, rows.size() - at));
-    const auto said = status_rows(node, pids_of(part));
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      part[i].behaviour = text_at(said[i], "behaviour");
-      part[i].vsn = text_at(said[i], "vsn");
-      part[i].status = text_at(said[i], "status");
-    }
+/// What they say is not kept, but what they are chosen and sorted by.
+void ask_all(runtime& node, std::span<process_row> rows) {
+  const auto said = status_rows(node, pids_of(rows));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].behaviour = text_at(said[i], "behaviour");
+    rows[i].vsn = text_at(said[i], "vsn");
+    rows[i].status = text_at(said[i], "status");
   }
 }
+
+/// Those that come first so far, so that a million are not kept for twenty.
+class chosen_rows {
+public:
+  explicit chosen_rows(const process_query& query) : query_(query) {}
+
+  void add(process_row row) {
+    if (!fits(query_, row))
+      return;
+    ++matching_;
+    rows_.push_back(std::move(row));
+    if (rows_.size() >= 2 * query_.limit + least_kept)
+      sort_and_cut(query_, rows_);
+  }
+  std::size_t matching() const { return matching_; }
+  std::vector<process_row> take() {
+    sort_and_cut(query_, rows_);
+    return std::move(rows_);
+  }
+
+private:
+  static constexpr std::size_t least_kept = 4096;
+  const process_query& query_;
+  std::vector<process_row> rows_;
+  std::size_t matching_ = 0;
+};
 
 /// As the list was sorted and chosen, whatever it has become since.
 void lay_over(boost::json::object& shown, const process_row& row,
@@ -106,22 +139,30 @@ std::vector<boost::json::object> status_rows(runtime& node,
 }
 
 value list_processes(runtime& node, const process_query& query) {
-  std::vector<process_row> rows;
+  chosen_rows chosen(query);
+  std::vector<process_row> part;
   std::size_t total = 0;
+  const auto take = [&] {
+    if (query.asks_all())
+      ask_all(node, part);
+    for (auto& row : part)
+      chosen.add(std::move(row));
+    part.clear();
+  };
   for (const auto& who : node.table().all()) {
-    auto row = look_from_outside(node, who);
+    auto row =
+        query.sees_names() ? look_from_outside(node, who) : glance(node, who);
     if (!row)
       continue;
     ++total;
-    if (fits_outside(query, *row))
-      rows.push_back(std::move(*row));
+    if (!fits_outside(query, *row))
+      continue;
+    part.push_back(std::move(*row));
+    if (part.size() == sys::summaries_at_once)
+      take();
   }
-  if (query.asks_all()) {
-    ask_all(node, rows);
-    std::erase_if(rows, [&](const auto& row) { return !fits(query, row); });
-  }
-  const auto matching = rows.size();
-  sort_and_cut(query, rows);
+  take();
+  const auto rows = chosen.take();
   boost::json::array shown;
   auto said = status_rows(node, pids_of(rows));
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -131,7 +172,7 @@ value list_processes(runtime& node, const process_query& query) {
     shown.emplace_back(std::move(said[i]));
   }
   return boost::json::object{{"processes", std::move(shown)},
-                             {"matching", matching},
+                             {"matching", chosen.matching()},
                              {"total", total}};
 }
 

@@ -94,6 +94,11 @@ bool process_query::asks_all() const {
          order == process_order::status;
 }
 
+bool process_query::sees_names() const {
+  return !name.empty() || !module.empty() || order == process_order::name ||
+         order == process_order::module;
+}
+
 result<process_query> read_process_query(
     const std::map<std::string, std::string>& query) {
   process_query made;

@@ -32,6 +32,8 @@ struct process_query {
 
   /// Whether more must be known of each process than can be seen from outside.
   bool asks_all() const;
+  /// Whether it is chosen or sorted by name or module.
+  bool sees_names() const;
 };
 
 /// Of a request's query, decoded. Errors: badarg, which names what is wrong.

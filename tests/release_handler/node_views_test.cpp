@@ -97,6 +97,27 @@ TEST_SUITE("release_handler/node_views") {
           "not \"no\"");
   }
 
+  TEST_CASE("of thousands the first are the same as of a few") {
+    api_node at;
+    constexpr int count = 6000;
+    for (int i = 0; i < count; ++i) {
+      spawn_options options;
+      options.start.module = "probe";
+      REQUIRE(at.stepped.node.spawn(std::move(options)));
+    }
+    at.stepped.sched.run_until_idle();
+    start_full(at, "one", 1);
+    start_full(at, "two", 2);
+    CHECK(
+        shown(at.get("/v1/processes", {{"sort", "mailbox"}, {"limit", "2"}})) ==
+        "two suspended 2, one suspended 1, 6002 of 6002");
+    CHECK(shown(at.get("/v1/processes", {{"sort", "name"}, {"limit", "2"}})) ==
+          "one suspended 1, two suspended 2, 6002 of 6002");
+    CHECK(shown(at.get("/v1/processes",
+                       {{"status", "suspended"}, {"limit", "1"}})) ==
+          "one suspended 1, 2 of 6002");
+  }
+
   TEST_CASE("one whose handler waits is shown with what is seen from outside") {
     api_node at;
     const auto other = start_full(at, "other", 0);
