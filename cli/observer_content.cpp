@@ -14,6 +14,7 @@ namespace instar::cli {
 namespace {
 
 constexpr std::size_t bar_cells = 20;
+constexpr double most_turns = 1e12;
 
 frame lines(std::string_view text) {
   frame made;
@@ -34,6 +35,11 @@ view_content table_content(const std::vector<column>& columns,
   made.heading.push_back(std::move(made.rows.front()));
   made.rows.erase(made.rows.begin());
   return made;
+}
+
+std::size_t spare_of(std::size_t workers, std::int64_t wanted) {
+  const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0));
+  return workers - std::min(workers, kept);
 }
 
 view_content waiting() {
@@ -57,15 +63,16 @@ boost::json::object worker_row(const boost::json::object& before,
                                const boost::json::object& row) {
   auto made = row;
   const auto* then = row_before(before, row);
+  // As doubles: the numbers are somebody else's, and their difference may be none.
   const auto grown = [&](std::string_view key) {
-    return static_cast<double>(number(row, key) -
-                               (then == nullptr ? 0 : number(*then, key)));
+    return static_cast<double>(number(row, key)) -
+           (then == nullptr ? 0.0 : static_cast<double>(number(*then, key)));
   };
   const auto us = std::max(grown("age_us"), 1.0);
   const auto share = std::clamp(grown("cpu_us") / us, 0.0, 1.0);
   const auto full = static_cast<std::size_t>(share * bar_cells + 0.5);
-  made["turns_s"] =
-      static_cast<std::int64_t>(std::max(grown("turns"), 0.0) / us * 1e6 + 0.5);
+  made["turns_s"] = static_cast<std::int64_t>(
+      std::clamp(grown("turns") / us * 1e6, 0.0, most_turns) + 0.5);
   made["cpu"] =
       fmt::format("{:>3.0f} % [{}{}]", share * 100, std::string(full, '#'),
                   std::string(bar_cells - full, ' '));
@@ -124,15 +131,12 @@ view_content scheduler_content(const observer_state& state) {
                             rows);
   made.heading.insert(
       made.heading.begin(),
-      {fmt::format(
-           "{} workers, {} of them spare; {} processes wait to run, {} "
-           "of them for any worker",
-           rows.size(),
-           std::max<std::int64_t>(static_cast<std::int64_t>(rows.size()) -
-                                      number(state.schedulers, "wanted"),
-                                  0),
-           number(state.schedulers, "run_queue"),
-           number(state.schedulers, "shared_queue")),
+      {fmt::format("{} workers, {} of them spare; {} processes wait to run, {} "
+                   "of them for any worker",
+                   rows.size(),
+                   spare_of(rows.size(), number(state.schedulers, "wanted")),
+                   number(state.schedulers, "run_queue"),
+                   number(state.schedulers, "shared_queue")),
        line_look::faint});
   return made;
 }

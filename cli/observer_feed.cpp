@@ -32,18 +32,29 @@ int make_event_fd() {
 observer_feed::observer_feed(node_address at)
     : at_(std::move(at)), stop_fd_(make_event_fd()), news_fd_(make_event_fd()) {
   asker_ = std::thread([this] { answer_questions(); });
-  follower_ = std::thread([this] { follow_events(); });
+  try {
+    follower_ = std::thread([this] { follow_events(); });
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
 observer_feed::~observer_feed() {
+  stop();
+}
+
+void observer_feed::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
   asked_.notify_all();
   ::eventfd_write(stop_fd_, 1);
-  asker_.join();
-  follower_.join();
+  for (auto* one : {&asker_, &follower_}) {
+    if (one->joinable())
+      one->join();
+  }
   ::close(stop_fd_);
   ::close(news_fd_);
 }

@@ -49,6 +49,7 @@ public:
   void ask(std::vector<std::string> targets);
 
 private:
+  void stop();
   void answer_questions();
   void follow_events();
   void add(observer_news one);

@@ -130,6 +130,26 @@ TEST_SUITE("cli/observer_frame") {
           "     1  busy       90 % [##################  ]       50          1");
   }
 
+  TEST_CASE("numbers that no node has are shown as some number") {
+    auto state = answered(observer_view::schedulers);
+    for (const std::string text :
+         {"-9223372036854775808", "9223372036854775807"}) {
+      take_answer(state, "/v1/schedulers",
+                  parsed(R"({"wanted": )" + text + R"(, "workers": [{"worker":
+                      1, "turns": )" +
+                         text + R"(, "cpu_us": )" + text + R"(, "age_us": )" +
+                         text + "}]}"));
+      CHECK(draw(state, room).size() == room.rows);
+    }
+    state.view = observer_view::tree;
+    take_answer(state, "/v1/tree", parsed(R"({"applications": 7})"));
+    CHECK(draw(state, room)[3].text.starts_with("TREE"));
+    state.view = observer_view::processes;
+    take_answer(state, "/v1/processes",
+                parsed(R"({"processes": [7, {}, []]})"));
+    CHECK(draw(state, room).size() == room.rows);
+  }
+
   TEST_CASE("an upgrade under way is in the head of every view") {
     auto state = answered(observer_view::tree);
     take_answer(state, "/v1/status", parsed(R"({"release": "kvd", "vsn": "1.0",
