@@ -3,9 +3,12 @@
 #include "release_handler/api_request.hpp"
 #include "release_handler/node_api.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/scheduler.hpp"
 #include "runtime/socket_server.hpp"
 
+#include <chrono>
 #include <map>
+#include <string>
 
 namespace instar::release_handler {
 namespace {
@@ -42,6 +45,27 @@ void write_code(exposition& to, const std::vector<loaded_module>& modules) {
   }
 }
 
+void write_schedulers(exposition& to, const scheduler_status& now) {
+  auto waiting = now.shared_queue;
+  for (const auto& one : now.workers)
+    waiting += one.run_queue;
+  to.family("instar_run_queue", "gauge", "Processes that wait to run.");
+  to.sample("instar_run_queue", {}, static_cast<double>(waiting));
+  constexpr std::string_view time = "instar_worker_cpu_seconds_total";
+  to.family(time, "counter", "Processor time of each worker's thread.");
+  for (std::size_t i = 0; i < now.workers.size(); ++i) {
+    to.sample(
+        time, {{"worker", std::to_string(i + 1)}},
+        std::chrono::duration<double>(now.workers[i].processor_time).count());
+  }
+  constexpr std::string_view turns = "instar_worker_turns_total";
+  to.family(turns, "counter", "How often each worker has run a process.");
+  for (std::size_t i = 0; i < now.workers.size(); ++i) {
+    to.sample(turns, {{"worker", std::to_string(i + 1)}},
+              static_cast<double>(now.workers[i].turns));
+  }
+}
+
 }  // namespace
 
 api_response node_api::metrics() const {
@@ -75,6 +99,7 @@ api_response node_api::metrics() const {
       "1 while a release is unpacked, checked, installed or removed.",
       parts_.releases.in_progress().is_null() ? 0 : 1);
   write_releases(to, parts_.releases.which_releases());
+  write_schedulers(to, parts_.node.sched().status());
   write_code(to, parts_.node.code().all_loaded());
   std::vector<std::uint64_t> lengths;
   for (const auto& process : table.all()) {

@@ -76,6 +76,9 @@ TEST_SUITE("release_handler/node_watching") {
     CHECK(now.at("instar_processes") == 0);
     CHECK(now.at("instar_upgrade_in_progress") == 0);
     CHECK(now.at("instar_mailbox_length_count") == 0);
+    CHECK(now.at("instar_run_queue") == 0);
+    CHECK(now.at(R"(instar_worker_cpu_seconds_total{worker="1"})") == 0);
+    CHECK(now.contains(R"(instar_worker_turns_total{worker="1"})"));
     CHECK(now.at("instar_install_pause_seconds_count") == 0);
   }
 
