@@ -11,6 +11,7 @@ namespace {
 struct arguments {
   std::string process;
   std::string text;
+  std::string module;
   std::optional<std::int64_t> timeout_ms;
 };
 
@@ -51,6 +52,8 @@ boost::json::object body_of(const sys_verb& kind, const arguments& given) {
     body["state"] = json_of(given.text);
   if (kind.argument == needs::extra && !given.text.empty())
     body["extra"] = json_of(given.text);
+  if (kind.argument == needs::extra && !given.module.empty())
+    body["module"] = given.module;
   if (kind.argument == needs::reason && !given.text.empty())
     body["reason"] = given.text;
   return body;
@@ -68,6 +71,8 @@ void add_one(CLI::App& parent, session& with, const sys_verb& kind) {
     case needs::extra:
       require_json(
           *verb.add_option("--extra", given->text, "Passed to code_change"));
+      verb.add_option("--module", given->module,
+                      "Of an event manager only this module's handlers");
       break;
     case needs::reason:
       verb.add_option("--reason", given->text, "The exit reason");

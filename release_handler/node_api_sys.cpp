@@ -53,7 +53,8 @@ api_response node_api::sys_verb(pid process, const std::string& name,
   if (verb == "get-status")
     return answer(sys::get_status(node, process, timeout));
   if (verb == "change-code")
-    return done(sys::change_code(node, process, extra, timeout));
+    return done(
+        sys::change_code(node, process, extra, timeout, function.module));
   if (verb == "terminate")
     return done(sys::terminate(node, process, {reason, {}}, timeout));
   if (verb == "get-modules") {

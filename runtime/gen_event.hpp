@@ -12,7 +12,7 @@
 //   INSTAR_MODULE(audit)
 //
 // Only what it has a handler for reaches it. Optional: `init(args, former)`, for a
-// swap; handle_info; code_change, as a gen_server's. A callback returns at once: it
+// swap; handle_info; code_change and format_status, as a gen_server's. A callback returns at once: it
 // is no coroutine, for the other handlers wait for it. What it throws removes the
 // handler, not its event manager. It asks to go by `instar::event::leave()`.
 #pragma once
@@ -190,6 +190,19 @@ struct gen_event_functions {
     }
   }
 
+  static void format_status(const void* at, value& shown,
+                            callback_error& error) noexcept {
+    try {
+      if constexpr (has_format_status)
+        shown = Handler::format_status(*static_cast<const state*>(at));
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static constexpr bool has_format_status = requires(const state& s) {
+    Handler::format_status(s);
+  };
+
   using table =
       event_handler_table<Handler, typename event_message_list<Handler>::type>;
   static constexpr auto message_rows = [] {
@@ -206,7 +219,7 @@ struct gen_event_functions {
   };
   static constexpr gen_event_table behaviour{
       init, has_terminate ? terminate : nullptr, table::entries.data(),
-      table::count};
+      table::count, has_format_status ? format_status : nullptr};
 };
 
 }  // namespace detail

@@ -321,6 +321,34 @@ public:
     return value(std::move(all));
   }
 
+  /// A handler whose format_status throws has an error instead, as in OTP.
+  result<value> shown_state(process& self) const override {
+    boost::json::array all;
+    for (const auto& one : event_state_of(self).handlers) {
+      const auto& box = self.current_box(*one.state);
+      const auto& table =
+          *static_cast<const gen_event_table*>(box.owner->descriptor.behaviour);
+      if (table.format_status == nullptr) {
+        all.push_back(shown(one.name, to_value(*box.type, box.state)));
+        continue;
+      }
+      value made;
+      callback_error error;
+      {
+        const callback_scope here(self);
+        table.format_status(box.state, made, error);
+      }
+      auto row = shown(one.name, std::move(made));
+      if (error.failed) {
+        row.as_object()["state"] = nullptr;
+        row.as_object()["error"] = fmt::format("{}:format_status crashed: {}",
+                                               box.owner->name, error.text);
+      }
+      all.push_back(std::move(row));
+    }
+    return value(std::move(all));
+  }
+
   /// Of each handler that is named; one whose new state is no good, and one that is
   /// not named, keeps its own. As OTP's.
   result<value> replace_state(process& self, const value& to) const override {

@@ -39,6 +39,9 @@ struct gen_event_table {
   /// Events are of kind cast.
   const handler_entry* handlers;
   std::uint32_t handler_count;
+  /// What get_status shows of the state; null: the state itself.
+  void (*format_status)(const void* state, value& shown,
+                        callback_error& error) noexcept;
 };
 
 }  // namespace instar

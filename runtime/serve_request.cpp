@@ -145,7 +145,7 @@ result<> prepare_box(process& self, box& old, transition& by) {
 }
 
 /// sys:change_code/4 for one process: only while it is suspended, to the
-/// current version of the module.
+/// current version of its modules, or of the one that is named.
 result<value> change_code(process& self, const system_request& request) {
   if (!self.is_suspended()) {
     return failure(errc::unknown_system_msg,
@@ -170,8 +170,10 @@ result<value> change_code(process& self, const system_request& request) {
     const bool is_known =
         std::any_of(changes.begin(), changes.end(),
                     [&](const auto& one) { return &one->from == owner; });
-    if (next == nullptr || next == owner || is_known)
+    if (next == nullptr || next == owner || is_known ||
+        (!request.module.empty() && owner->name != request.module)) {
       continue;
+    }
     change about{owner->vsn, next->vsn, direction::up, request.argument};
     const auto plan = plan_conversion(*owner, *next, direction::up);
     if (!plan) {

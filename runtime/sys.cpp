@@ -99,9 +99,10 @@ result<value> get_status(runtime& node, const target& process,
   return ask(node, process, make(operation::get_status), timeout);
 }
 result<> change_code(runtime& node, const target& process, value extra,
-                     duration timeout) {
-  return done(ask(node, process, make(operation::change_code, std::move(extra)),
-                  timeout));
+                     duration timeout, const std::string& module) {
+  auto asked = make(operation::change_code, std::move(extra));
+  asked->module = module;
+  return done(ask(node, process, std::move(asked), timeout));
 }
 result<> terminate(runtime& node, const target& process, exit_reason reason,
                    duration timeout) {

@@ -73,10 +73,12 @@ std::vector<result<value>> summaries(runtime& node,
                                      duration timeout = default_call_timeout);
 inline constexpr std::size_t summaries_at_once = 16'384;
 /// Converts the state of a suspended process to the current version of its
-/// module. Errors also: unknown_system_msg (not suspended), layout_mismatch,
-/// code_change_failed (the state is unchanged).
+/// module. Of an event manager the handlers of `module` and no others, all or none;
+/// empty: those of every module. Errors also: unknown_system_msg (not suspended),
+/// layout_mismatch, code_change_failed (the state is unchanged).
 result<> change_code(runtime& node, const target& process, value extra,
-                     duration timeout = default_call_timeout);
+                     duration timeout = default_call_timeout,
+                     const std::string& module = {});
 /// Ends the process the ordinary way.
 result<> terminate(runtime& node, const target& process, exit_reason reason,
                    duration timeout = default_call_timeout);

@@ -46,6 +46,7 @@ public:
   /// replace_state: makes the state of the one there is; empty: `argument` is it.
   std::function<value(const value&)> replace;
   exit_reason reason;
+  /// change_code: whose handlers; empty: all.
   std::string module;
   transition* by = nullptr;
   std::function<void(process&)> visit;

@@ -338,6 +338,8 @@ TEST_SUITE("cli/node") {
           R"(POST /v1/processes/c/sys/replace-state {"state":{"count":1}})");
     CHECK(request_of({"sys", "change-code", "c", "--extra", "[1]"}) ==
           R"(POST /v1/processes/c/sys/change-code {"extra":[1]})");
+    CHECK(request_of({"sys", "change-code", "c", "--module", "tally"}) ==
+          R"(POST /v1/processes/c/sys/change-code {"module":"tally"})");
     CHECK(request_of({"sys", "terminate", "c", "--reason", "shutdown"}) ==
           R"(POST /v1/processes/c/sys/terminate {"reason":"shutdown"})");
     CHECK(request_of({"sys", "statistics", "c"}) ==

@@ -259,6 +259,71 @@ TEST_SUITE("runtime/gen_event_upgrade") {
     });
   }
 
+  TEST_CASE("sys converts the handlers of the named module and no others") {
+    for_seeds(10, [](std::uint64_t seed) {
+      hall t(seed);
+      t.add_handler({"ear", "a"});
+      t.add_handler({"nose", "n"});
+      t.add_handler({"ear", "b"});
+      const bool fails = seed % 2 == 0;
+      if (fails)
+        event::notify(t.node, t.bus, spoil{"b"});
+      t.sched.run_until_idle();
+      t.node.code().commit({{t.add(ear_2), t.add(nose_2)}, {}});
+      const auto change = [&](const std::string& module) {
+        return static_cast<bool>(
+            sys::change_code(t.node, t.bus, {}, default_call_timeout, module));
+      };
+      REQUIRE(sys::suspend(t.node, t.bus));
+      CHECK(change("other"));
+      CHECK(t.versions() ==
+            strings{"ear b 1.0.0", "nose n 1.0.0", "ear a 1.0.0"});
+      CHECK(change("ear") != fails);
+      const std::string vsn = fails ? "1.0.0" : "2.0.0";
+      CHECK(t.versions() ==
+            strings{"ear b " + vsn, "nose n 1.0.0", "ear a " + vsn});
+      // What cannot be converted is in nobody else's way.
+      CHECK(change("nose"));
+      CHECK(t.versions() ==
+            strings{"ear b " + vsn, "nose n 2.0.0", "ear a " + vsn});
+      REQUIRE(sys::resume(t.node, t.bus));
+      t.sound_out(1);
+      t.sched.run_until_idle();
+      CHECK(count_of(t, {"ear", "a"}) == 1);
+    });
+  }
+
+  TEST_CASE("each handler's format_status says what is shown of its state") {
+    hall t;
+    t.load(nose_2);
+    t.add_handler({"nose", "n"});
+    t.sound_out(1);
+    t.add_handler({"nose", "m"});
+    t.add_handler({"ear", "a"});
+    t.sched.run_until_idle();
+    const auto rows = [&] {
+      const auto status = sys::get_status(t.node, t.bus);
+      REQUIRE(status);
+      return status->at("state").as_array();
+    };
+    CHECK(rows().at(0).at("state").at("count") == 0);
+    CHECK(rows().at(1) ==
+          value{{"module", "nose"}, {"id", "m"}, {"state", {{"smelled", 0}}}});
+    CHECK(rows().at(2).at("state") == value{{"smelled", 1}});
+    // get_state has it all.
+    CHECK(count_of(t, {"nose", "n"}) == 1);
+    for (int i = 0; i < 12; ++i)
+      t.sound_out(2);
+    t.sched.run_until_idle();
+    CHECK(rows().at(1).at("state") == value{{"smelled", 12}});
+    CHECK(rows().at(2) ==
+          value{{"module", "nose"},
+                {"id", "n"},
+                {"state", nullptr},
+                {"error", "nose:format_status crashed: thirteen"}});
+    CHECK(count_of(t, {"nose", "n"}) == 13);
+  }
+
   TEST_CASE("a rehearsal converts the state of each handler") {
     hall t;
     for (const auto* id : {"a", "b", "c"})

@@ -125,6 +125,13 @@ struct ear_server_2 : callbacks<instar_v_ear_2::ear> {
 };
 
 struct nose_server : callbacks<instar_v_nose_1::nose> {};
+struct nose_server_2 : callbacks<instar_v_nose_1::nose> {
+  static value format_status(const instar_v_nose_1::nose& s) {
+    if (s.count == 13)
+      throw std::runtime_error("thirteen");
+    return boost::json::object{{"smelled", s.count}};
+  }
+};
 
 struct adder_server : gen_server<probe_state> {
   using messages =
@@ -156,6 +163,8 @@ constinit const module_descriptor ear_2 =
     instar::detail::make_descriptor<ear_server_2>("ear", "2.0.0", false);
 constinit const module_descriptor nose_1 =
     instar::detail::make_descriptor<nose_server>("nose", "1.0.0", false);
+constinit const module_descriptor nose_2 =
+    instar::detail::make_descriptor<nose_server_2>("nose", "2.0.0", false);
 
 std::vector<std::string> log() {
   const std::lock_guard lock(log_mutex);

@@ -4,6 +4,7 @@
 //   ear 1.0.0    ear {id, count, fails}
 //   ear 2.0.0    ear {id, note, count}; converts from and to 1.0.0
 //   nose 1.0.0   nose {id, count}: another module
+//   nose 2.0.0   the same; its format_status shows the count, and throws for 13
 #pragma once
 
 #include "runtime/event_calls.hpp"
@@ -77,6 +78,7 @@ BOOST_DESCRIBE_STRUCT(nose, (), (id, count, waiting))
 extern const module_descriptor ear_1;   // "1.0.0"
 extern const module_descriptor ear_2;   // "2.0.0"
 extern const module_descriptor nose_1;  // "1.0.0"
+extern const module_descriptor nose_2;  // "2.0.0"
 /// A process that runs what it is told, as a probe, and hears of its handlers.
 extern const module_descriptor adder;  // "1.0.0"
 
