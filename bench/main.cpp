@@ -1,4 +1,4 @@
-// `./dev bench [relup | calls | PROCESSES...]`: measures, prints a table, and writes
+// `./dev bench [relup | calls | children [N...] | PROCESSES...]`: measures, prints a table, and writes
 // build/bench.json: a list of {name, n, ours, unit}, and where somebody else's
 // figure was measured beside ours {peer, peer_name, ratio}; ratio is peer / ours.
 #include <boost/json/array.hpp>
@@ -49,15 +49,21 @@ int main(int count, char** arguments) {
   try {
     std::vector<std::size_t> sizes;
     std::string only;
-    if (count == 2 && (std::string(arguments[1]) == "relup" ||
-                       std::string(arguments[1]) == "calls")) {
-      only = arguments[1];
+    int first_size = 1;
+    if (count >= 2) {
+      const std::string what = arguments[1];
+      if (what == "children" ||
+          (count == 2 && (what == "relup" || what == "calls"))) {
+        only = what;
+        first_size = 2;
+      }
     }
-    for (int i = 1; i < count && only.empty(); ++i) {
+    for (int i = first_size; i < count; ++i) {
       const auto n = std::strtoull(arguments[i], nullptr, 10);
       if (n == 0) {
         fmt::print(stderr,
-                   "usage: instar-bench [relup | calls | PROCESSES...]\n");
+                   "usage: instar-bench [relup | calls | children [N...] | "
+                   "PROCESSES...]\n");
         return 2;
       }
       sizes.push_back(n);
@@ -73,11 +79,11 @@ int main(int count, char** arguments) {
         rows.push_back(to_json(one));
       }
     };
-    if (only != "calls") {
+    if (only.empty() || only == "relup") {
       for (const std::size_t applications : {100, 200})
         note({instar::bench::measure_relup(applications)});
     }
-    if (only != "relup") {
+    if (only.empty() || only == "calls") {
       note(instar::bench::measure_calls());
       note(instar::bench::measure_debugging());
     }
@@ -86,6 +92,12 @@ int main(int count, char** arguments) {
         note(instar::bench::measure_messages(workers));
       for (const auto n : sizes)
         note(instar::bench::measure_upgrade(n));
+    }
+    if (only.empty() || only == "children") {
+      for (const auto n : sizes) {
+        if (n >= 10'000 || only == "children")
+          note(instar::bench::measure_children(n));
+      }
     }
     std::ofstream("build/bench.json") << boost::json::serialize(rows) << "\n";
     return 0;

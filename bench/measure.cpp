@@ -20,24 +20,10 @@
 namespace instar::bench {
 namespace {
 
-using clock_type = std::chrono::steady_clock;
 constexpr std::chrono::minutes patience{5};
 
 [[noreturn]] void give_up(const failure& why) {
   throw std::runtime_error(why.message());
-}
-
-double us_since(clock_type::time_point begin) {
-  return std::chrono::duration<double, std::micro>(clock_type::now() - begin)
-      .count();
-}
-
-double resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  double total = 0;
-  double resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
 value call(runtime& node, pid to, const char* message,
@@ -92,6 +78,19 @@ upgrade_report go(bench_node& on, instance* to, direction way,
 }
 
 }  // namespace
+
+double us_since(clock_type::time_point begin) {
+  return std::chrono::duration<double, std::micro>(clock_type::now() - begin)
+      .count();
+}
+
+double resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  double total = 0;
+  double resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
 
 bench_node::bench_node(std::size_t workers)
     : spool_(boost::filesystem::temp_directory_path() /

@@ -6,6 +6,7 @@
 #include "runtime/asio_scheduler.hpp"
 #include "runtime/runtime.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,12 +45,20 @@ struct figure {
 
 double median(std::vector<double> of);
 
+using clock_type = std::chrono::steady_clock;
+double us_since(clock_type::time_point begin);
+/// Of this process, in memory now.
+double resident_bytes();
+
 /// A function called directly, through a virtual table, through std::function, and
 /// in another module through the export table.
 std::vector<figure> measure_calls();
 std::vector<figure> measure_messages(std::size_t workers);
 /// The same on one worker, with and without what sys can switch on at the server.
 std::vector<figure> measure_debugging();
+/// n children of one simple_one_for_one: started, each stopped by its pid, and, once
+/// they are there again, all stopped with their supervisor.
+std::vector<figure> measure_children(std::size_t n);
 /// Spawns n idle servers, upgrades them while one client calls, and goes back down.
 std::vector<figure> measure_upgrade(std::size_t n);
 

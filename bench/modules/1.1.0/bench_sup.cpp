@@ -11,7 +11,7 @@ struct bench_sup : instar::supervisor {
     spec.children.resize(1);
     spec.children[0].id = "server";
     spec.children[0].start.module = "bench_server";
-    spec.children[0].shutdown_ms = instar::shutdown_brutal_kill;
+    spec.children[0].restart = instar::restart_type::temporary;
     return spec;
   }
 };
