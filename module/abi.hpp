@@ -13,7 +13,7 @@
 #define INSTAR_STRINGIFY(x) INSTAR_STRINGIFY_INNER(x)
 
 /// Counts up with every incompatible change of module/ or runtime/ headers.
-#define INSTAR_RUNTIME_ABI 3
+#define INSTAR_RUNTIME_ABI 4
 
 #if defined(_LIBCPP_VERSION)
 #define INSTAR_ABI_STL "libc++" INSTAR_STRINGIFY(_LIBCPP_ABI_VERSION)

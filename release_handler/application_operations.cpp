@@ -43,7 +43,7 @@ result<release_data> running_applications(runtime& node, file_system& files,
 bool is_running(runtime& node, const std::string& application) {
   const auto all = node.applications().all();
   return std::any_of(all.begin(), all.end(), [&](const auto& one) {
-    return one.name == application && one.is_running;
+    return one.name == application && one.is_served;
   });
 }
 

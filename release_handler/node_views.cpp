@@ -109,7 +109,12 @@ value node_api::status() const {
   boost::json::array applications;
   for (const auto& one : parts_.node.applications().all()) {
     applications.push_back(boost::json::object{
-        {"name", one.name}, {"vsn", one.vsn}, {"running", one.is_running}});
+        {"name", one.name},
+        {"vsn", one.vsn},
+        {"running", one.is_served},
+        {"type", one.is_running ? value(to_string(one.type)) : value()},
+        {"included_by",
+         one.included_by.empty() ? value() : value(one.included_by)}});
   }
   boost::json::array modified;
   for (const auto& [module, file] : parts_.releases.modified()) {

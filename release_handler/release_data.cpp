@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace instar::release_handler {
@@ -20,39 +21,70 @@ public:
       : apps_(apps) {}
 
   result<std::vector<appup::app_spec>> sort() {
+    for (const auto& app : apps_) {
+      for (const auto& name : app.included_applications) {
+        const auto [other, is_new] = includers_.emplace(name, app.application);
+        if (!is_new) {
+          return failure(errc::bad_release_file,
+                         fmt::format("application {} is included by {} and by "
+                                     "{}",
+                                     name, other->second, app.application));
+        }
+      }
+    }
     for (const auto& app : apps_)
-      INSTAR_TRY(visit(app));
+      INSTAR_TRY(visit(app.application, {}));
     return std::move(sorted_);
   }
 
 private:
-  result<> visit(const appup::app_spec& app) {
-    if (done_.contains(app.application))
+  /// Who starts it: itself, or the one that includes the one that ... includes it.
+  std::string root_of(std::string name) const {
+    // By number, lest two that include each other go round.
+    for (std::size_t i = 0; i < includers_.size(); ++i) {
+      const auto found = includers_.find(name);
+      if (found == includers_.end())
+        break;
+      name = found->second;
+    }
+    return name;
+  }
+
+  result<> visit(const std::string& name, const std::string& by) {
+    if (done_.contains(name))
       return {};
-    if (!open_.insert(app.application).second) {
-      return failure(errc::bad_release_file,
-                     fmt::format("application {} needs itself, through others",
-                                 app.application));
+    const auto found =
+        std::find_if(apps_.begin(), apps_.end(),
+                     [&](const auto& app) { return app.application == name; });
+    if (found == apps_.end()) {
+      return failure(errc::no_such_application,
+                     fmt::format("application {} needs {}, which the release "
+                                 "does not have",
+                                 by, name));
     }
-    for (const auto* list : {&app.applications, &app.included_applications}) {
-      for (const auto& needed : *list) {
-        const auto found = std::find_if(
-            apps_.begin(), apps_.end(),
-            [&](const auto& other) { return other.application == needed; });
-        if (found != apps_.end()) {
-          INSTAR_TRY(visit(*found));
-        } else if (std::find(app.optional_applications.begin(),
-                             app.optional_applications.end(),
-                             needed) == app.optional_applications.end()) {
-          return failure(errc::no_such_application,
-                         fmt::format("application {} needs {}, which the "
-                                     "release does not have",
-                                     app.application, needed));
-        }
-      }
+    const auto& app = *found;
+    if (!open_.insert(name).second) {
+      return failure(
+          errc::bad_release_file,
+          fmt::format("application {} needs itself, through others", name));
     }
-    open_.erase(app.application);
-    done_.insert(app.application);
+    for (const auto& needed : app.applications) {
+      const auto& optional = app.optional_applications;
+      const bool may_be_absent =
+          std::find(optional.begin(), optional.end(), needed) != optional.end();
+      const bool is_absent = std::none_of(
+          apps_.begin(), apps_.end(),
+          [&](const auto& other) { return other.application == needed; });
+      // What is included runs as a part of its root, and so do they together.
+      const auto root = root_of(needed);
+      if ((is_absent && may_be_absent) || root == root_of(name))
+        continue;
+      INSTAR_TRY(visit(root, name));
+    }
+    for (const auto& included : app.included_applications)
+      INSTAR_TRY(visit(included, name));
+    open_.erase(name);
+    done_.insert(name);
     sorted_.push_back(app);
     return {};
   }
@@ -60,6 +92,7 @@ private:
   const std::vector<appup::app_spec>& apps_;
   std::vector<appup::app_spec> sorted_;
   std::set<std::string> open_, done_;
+  std::map<std::string, std::string> includers_;
 };
 
 }  // namespace
@@ -70,6 +103,31 @@ const appup::app_spec* release_data::find(
       apps.begin(), apps.end(),
       [&](const auto& app) { return app.application == application; });
   return found == apps.end() ? nullptr : &*found;
+}
+
+std::string release_data::includer_of(const std::string& application) const {
+  for (const auto& app : apps) {
+    const auto& all = app.included_applications;
+    if (std::find(all.begin(), all.end(), application) != all.end())
+      return app.application;
+  }
+  return {};
+}
+
+std::vector<std::string> release_data::included_by(
+    const std::string& application) const {
+  std::vector<std::string> all{application};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto* app = find(all[i]);
+    if (app == nullptr)
+      continue;
+    for (const auto& name : app->included_applications) {
+      if (std::find(all.begin(), all.end(), name) == all.end())
+        all.push_back(name);
+    }
+  }
+  all.erase(all.begin());
+  return all;
 }
 
 appup::start_type release_data::start_type_of(
@@ -96,6 +154,9 @@ application_info release_data::info_of(const appup::app_spec& app) const {
     made.start_args = app.mod->args;
   }
   made.env = app.env;
+  made.included = app.included_applications;
+  for (const auto& phase : app.start_phases)
+    made.start_phases.push_back({phase.name, phase.args});
   if (!node_folder.empty())
     made.folder = lib_folder(node_folder, app.application, app.vsn).string();
   if (const auto* own = config.if_contains(app.application)) {

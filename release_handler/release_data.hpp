@@ -21,6 +21,10 @@ struct release_data {
 
   const appup::app_spec* find(const std::string& application) const;
   appup::start_type start_type_of(const std::string& application) const;
+  /// Empty: none includes it.
+  std::string includer_of(const std::string& application) const;
+  /// Those that it includes, and theirs.
+  std::vector<std::string> included_by(const std::string& application) const;
   /// What the runtime is told about an application; env is config over app.yaml.
   application_info info_of(const appup::app_spec& app) const;
   std::vector<application_info> infos() const;
@@ -41,7 +45,8 @@ struct release_data {
 };
 
 /// Reads releases/VSN/ and the app.yaml of each of its applications.
-/// Errors: appup's, no_such_application, bad_release_file (a circle).
+/// Errors: appup's, no_such_application, bad_release_file (a circle; two that
+/// include one).
 result<release_data> read_release_data(file_system& files, const path& root,
                                        const std::string& vsn);
 

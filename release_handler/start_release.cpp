@@ -31,8 +31,11 @@ result<> start_applications(runtime& runtime, const release_data& release) {
     if (type == start_type::none)
       continue;
     INSTAR_TRY(runtime.applications().load(release.info_of(app)));
-    if (type == start_type::load)
+    // What is included is started by the one that includes it, which comes later.
+    if (type == start_type::load ||
+        !release.includer_of(app.application).empty()) {
       continue;
+    }
     const auto as =
         type == start_type::permanent   ? application_start_type::permanent
         : type == start_type::transient ? application_start_type::transient

@@ -153,6 +153,9 @@ private:
   result<> change_children(const std::vector<child_change>& changes,
                            done_step& done);
   result<> take_back_children(const done_step& done);
+  result<> load_if_new(const std::string& name);
+  result<> load_included(const std::string& name);
+  void unload_included(const std::string& name);
   result<> tell_applications();
   result<> tell_back();
   result<> take_back();

@@ -30,6 +30,36 @@ application_start_type to_start_type(std::string_view text) {
 
 }  // namespace
 
+result<> transaction::load_if_new(const std::string& name) {
+  const auto* app = target_.find(name);
+  if (app == nullptr)
+    return {};
+  auto loaded = node_.applications().load(target_.info_of(*app));
+  if (!loaded &&
+      loaded.error().code == make_error_code(instar::errc::already_loaded)) {
+    return {};
+  }
+  return loaded;
+}
+
+/// As OTP, which loads them with the application.
+result<> transaction::load_included(const std::string& name) {
+  for (const auto& one : target_.included_by(name))
+    INSTAR_TRY(load_if_new(one));
+  return {};
+}
+
+/// What load_included() has loaded, and was not there before.
+void transaction::unload_included(const std::string& name) {
+  for (const auto& one : target_.included_by(name)) {
+    const auto was_loaded = std::any_of(
+        applications_before_.begin(), applications_before_.end(),
+        [&](const auto& before) { return before.about.name == one; });
+    if (!was_loaded)
+      static_cast<void>(node_.applications().unload(one));
+  }
+}
+
 result<> transaction::run_application(const appup::mfa& call) {
   const auto name = std::string(call.args.front().as_string());
   auto& applications = node_.applications();
@@ -39,7 +69,8 @@ result<> transaction::run_application(const appup::mfa& call) {
       return failure(errc::no_such_application,
                      "the release has no application " + name);
     }
-    return applications.load(target_.info_of(*app));
+    INSTAR_TRY(applications.load(target_.info_of(*app)));
+    return load_included(name);
   }
   if (call.function == "unload")
     return applications.unload(name);
@@ -56,19 +87,26 @@ result<> transaction::run_application(const appup::mfa& call) {
     return failure(instar::errc::undef,
                    "module application exports no function " + call.function);
   }
-  if (const auto* app = target_.find(name)) {
-    // Starting loads it, as in OTP.
-    if (auto loaded = applications.load(target_.info_of(*app));
-        !loaded &&
-        loaded.error().code != make_error_code(instar::errc::already_loaded)) {
-      return loaded;
-    }
-  }
+  // Starting loads it, as in OTP.
+  INSTAR_TRY(load_if_new(name));
+  INSTAR_TRY(load_included(name));
+  // The compiler writes a start for each application that is new: what is included
+  // is started by the one that includes it.
+  if (!target_.includer_of(name).empty())
+    return {};
   const auto type =
       call.args.size() > 1 && call.args[1].is_string()
           ? to_start_type(std::string_view(call.args[1].as_string()))
           : application_start_type::temporary;
-  return applications.start(name, type);
+  auto started = applications.start(name, type);
+  const bool was_loaded = std::any_of(
+      applications_before_.begin(), applications_before_.end(),
+      [&](const auto& before) { return before.about.name == name; });
+  if (!started && !was_loaded) {
+    static_cast<void>(applications.unload(name));
+    unload_included(name);
+  }
+  return started;
 }
 
 result<> transaction::run_apply(const appup::mfa& call) {
@@ -188,8 +226,10 @@ result<> transaction::take_back_apply(const effect& of) {
   }
   if (is_running && !was.was_running)
     INSTAR_TRY(applications.stop(name));
-  if (is_loaded && !was.was_loaded)
+  if (is_loaded && !was.was_loaded) {
     INSTAR_TRY(applications.unload(name));
+    unload_included(name);
+  }
   if (!is_loaded && was.was_loaded)
     INSTAR_TRY(applications.load(was.about));
   if (!is_running && was.was_running)

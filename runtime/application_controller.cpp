@@ -8,10 +8,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace instar {
 result<> application_controller::load(application_info about) {
   const std::lock_guard lock(mutex_);
   const auto name = about.name;
+  for (const auto& included : about.included) {
+    if (const auto* other = includer_of(included);
+        other != nullptr && other->about.name != name) {
+      return failure(errc::included,
+                     fmt::format("application {} is included by {} and by {}",
+                                 included, other->about.name, name));
+    }
+  }
   entry made;
   made.about = std::move(about);
   if (!entries_.try_emplace(name, std::move(made)).second) {
@@ -51,13 +61,7 @@ result<> application_controller::stop(std::string_view name) {
     found->second.top = {};
     std::erase(started_, name);
   }
-  if (top) {
-    // Its parent is outside of any process, whose exit signal it obeys.
-    node_.send_exit(external_pid, top, exit_reason::shutdown());
-    auto& sched = node_.sched();
-    sched.wait([&] { return node_.table().find_alive(top) == nullptr; },
-               sched.now() + std::chrono::hours(1));
-  }
+  end_top(top);
   call_stop(about);
   return {};
 }
@@ -77,6 +81,31 @@ void application_controller::stop_all() {
   wait_for_stops();
 }
 
+/// Of those that are loaded.
+const application_controller::entry* application_controller::includer_of(
+    std::string_view name) const {
+  for (const auto& [key, one] : entries_) {
+    const auto& all = one.about.included;
+    if (std::find(all.begin(), all.end(), name) != all.end())
+      return &one;
+  }
+  return nullptr;
+}
+
+bool application_controller::is_served(std::string_view name) const {
+  // By number, lest two that include each other go round.
+  for (std::size_t i = 0; i <= entries_.size(); ++i) {
+    const auto found = entries_.find(name);
+    if (found != entries_.end() && found->second.is_running)
+      return true;
+    const auto* includer = includer_of(name);
+    if (includer == nullptr)
+      return false;
+    name = includer->about.name;
+  }
+  return false;
+}
+
 std::string application_controller::priv_dir(
     std::string_view application) const {
   const std::lock_guard lock(mutex_);
@@ -90,8 +119,12 @@ std::vector<application_status> application_controller::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<application_status> found;
   const auto add = [&](const entry& one) {
-    found.push_back({one.about.name, one.about.vsn, one.about.description,
-                     one.is_running, one.type, one.top});
+    const auto& name = one.about.name;
+    const auto* includer = includer_of(name);
+    found.push_back({name, one.about.vsn, one.about.description, one.is_running,
+                     one.type, one.top,
+                     includer == nullptr ? "" : includer->about.name,
+                     is_served(name)});
   };
   for (const auto& name : started_)
     add(entries_.find(name)->second);

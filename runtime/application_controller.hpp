@@ -27,6 +27,12 @@ class runtime;
 enum class application_start_type { permanent, transient, temporary };
 const char* to_string(application_start_type type);
 
+/// A part of an application's start, with its own arguments.
+struct application_phase {
+  std::string name;
+  value args;
+};
+
 /// What an application's manifest says, as far as the runtime is concerned.
 struct application_info {
   std::string name;
@@ -40,6 +46,10 @@ struct application_info {
   std::string start_module;
   value start_args;
   boost::json::object env;
+  /// Loaded, but started by this one: their top supervisors are children below its
+  /// own. The top one's phases decide which ones its included applications run.
+  std::vector<std::string> included = {};
+  std::vector<application_phase> start_phases = {};
   /// The folder of this version, whose priv/ its callbacks ask for; empty: it
   /// has none.
   std::string folder;
@@ -68,6 +78,10 @@ struct application_status {
   bool is_running = false;
   application_start_type type = application_start_type::temporary;
   pid top;  // null: a library application, or not running
+  /// Empty: none does.
+  std::string included_by;
+  /// It runs, or the one that includes it does.
+  bool is_served = false;
 };
 
 /// An application that has ended by itself: its top supervisor has. One that is
@@ -94,13 +108,15 @@ public:
     told_ = std::move(told);
   }
 
-  /// Errors: already_loaded.
+  /// Errors: already_loaded, included (two would include one).
   result<> load(application_info about);
   /// Errors: not_loaded, running.
   result<> unload(std::string_view name);
-  /// Starts a loaded application whose dependencies run.
-  /// Errors: not_loaded, already_started, not_started (a dependency),
-  /// init_failed.
+  /// Starts a loaded application whose dependencies run: its top supervisor, then
+  /// its start phases, each first its own and then those of its included
+  /// applications, in their order and before the next phase.
+  /// Errors: not_loaded, already_started, not_started (a dependency), included,
+  /// init_failed, undef (a phase, and no start_phase).
   result<> start(std::string_view name, application_start_type type);
   /// Stops its top supervisor, then calls the module's stop.
   /// Errors: not_loaded, not_started.
@@ -148,7 +164,15 @@ private:
     bool is_starting = false;
   };
 
+  const entry* includer_of(std::string_view name) const;
+  bool is_served(std::string_view name) const;
+  void add_included(const application_info& about,
+                    std::vector<application_info>& to) const;
   result<pid> start_top(const application_info& about);
+  result<> run_phases(const application_info& about);
+  result<> run_phase(const application_info& of,
+                     const application_phase& phase);
+  void end_top(pid top);
   result<application_info> begin_start(std::string_view name);
   result<> finish_start(std::string_view name, application_start_type type,
                         const result<pid>& top);

@@ -3,6 +3,7 @@
 #include "runtime/application_controller.hpp"
 #include "runtime/apply.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/external_calls.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
 
@@ -35,6 +36,16 @@ bool application_end::ends_node() const {
 std::string application_end::text() const {
   return fmt::format("application {} ({}) has ended: {}", application,
                      to_string(type), why.text());
+}
+
+void application_controller::end_top(pid top) {
+  if (!top)
+    return;
+  // Its parent is outside of any process, whose exit signal it obeys.
+  node_.send_exit(external_pid, top, exit_reason::shutdown());
+  auto& sched = node_.sched();
+  sched.wait([&] { return node_.table().find_alive(top) == nullptr; },
+             sched.now() + std::chrono::hours(1));
 }
 
 void application_controller::call_stop(const application_info& about) {

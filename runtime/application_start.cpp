@@ -51,6 +51,67 @@ result<pid> application_controller::start_top(const application_info& about) {
   return started;
 }
 
+/// Depth first, as they are listed.
+void application_controller::add_included(
+    const application_info& about, std::vector<application_info>& to) const {
+  for (const auto& name : about.included) {
+    const auto found = entries_.find(name);
+    const auto is_there =
+        std::any_of(to.begin(), to.end(),
+                    [&](const auto& one) { return one.name == name; });
+    if (found == entries_.end() || is_there)
+      continue;
+    to.push_back(found->second.about);
+    add_included(found->second.about, to);
+  }
+}
+
+result<> application_controller::run_phases(const application_info& about) {
+  if (about.start_module.empty())
+    return {};
+  std::vector<application_info> all{about};
+  {
+    const std::lock_guard lock(mutex_);
+    add_included(about, all);
+  }
+  for (const auto& phase : about.start_phases) {
+    for (const auto& one : all) {
+      const auto own =
+          std::find_if(one.start_phases.begin(), one.start_phases.end(),
+                       [&](const auto& its) { return its.name == phase.name; });
+      if (own == one.start_phases.end())
+        continue;
+      if (auto done = run_phase(one, *own); !done) {
+        return failure(
+            done.error().code,
+            fmt::format("application {}: start phase {} of {}: {}", about.name,
+                        phase.name, one.name, done.error().context));
+      }
+    }
+  }
+  return {};
+}
+
+result<> application_controller::run_phase(const application_info& of,
+                                           const application_phase& phase) {
+  if (of.start_module.empty())
+    return failure(errc::undef, "it has no module to call");
+  INSTAR_TRY_ASSIGN(const auto pin, node_.code().use(of.start_module));
+  const auto* table = application_table_of(pin.get());
+  if (table == nullptr || table->start_phase == nullptr) {
+    return failure(errc::undef, fmt::format("module {} has no start_phase",
+                                            of.start_module));
+  }
+  callback_error error;
+  auto done = run_as_process(
+      node_, of.start_module,
+      [&] { table->start_phase(phase.name, phase.args, error); },
+      duration::max());
+  if (error.failed)
+    return failure(errc::init_failed, error.text);
+  return done;
+}
+
 /// What the entry may say at the start; nobody else starts it meanwhile.
 result<application_info> application_controller::begin_start(
     std::string_view name) {
@@ -63,9 +124,14 @@ result<application_info> application_controller::begin_start(
     return failure(errc::already_started,
                    fmt::format("application {} runs already", name));
   }
+  if (const auto* includer = includer_of(name)) {
+    return failure(errc::included,
+                   fmt::format("application {} is included by {}, which starts "
+                               "it",
+                               name, includer->about.name));
+  }
   for (const auto& needed : one.about.applications) {
-    const auto other = entries_.find(needed);
-    if (other == entries_.end() || !other->second.is_running) {
+    if (!is_served(needed)) {
       return failure(errc::not_started,
                      fmt::format("application {} needs {}, which is not "
                                  "started",
@@ -107,7 +173,14 @@ result<> application_controller::finish_start(std::string_view name,
 result<> application_controller::start(std::string_view name,
                                        application_start_type type) {
   INSTAR_TRY_ASSIGN(const auto about, begin_start(name));
-  const auto top = start_top(about);
+  auto top = start_top(about);
+  if (top) {
+    if (auto phases = run_phases(about); !phases) {
+      end_top(*top);
+      call_stop(about);
+      top = phases.error();
+    }
+  }
   auto done = finish_start(name, type, top);
   if (top && !done)
     call_stop(about);

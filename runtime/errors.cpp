@@ -37,9 +37,10 @@ constexpr const char* names[] = {"ok",
                                  "sticky_directory",
                                  "badarg",
                                  "unknown_debug",
-                                 "open_file"};
+                                 "open_file",
+                                 "included"};
 static_assert(sizeof names / sizeof *names ==
-              static_cast<std::size_t>(errc::open_file) + 1);
+              static_cast<std::size_t>(errc::included) + 1);
 
 const char* name_of(int value) {
   return names[value];

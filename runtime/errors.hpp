@@ -66,6 +66,8 @@ enum class errc {
   unknown_debug,
   /// A file that sys was to write to cannot be opened.
   open_file,
+  /// The application is included by another one, which starts and stops it.
+  included,
 };
 
 boost::system::error_code make_error_code(errc value);

@@ -23,15 +23,18 @@
 #include <array>
 #include <cstddef>
 #include <stdexcept>
+#include <string_view>
 #include <type_traits>
 
 namespace instar {
 
 /// An application's callback module: `static start_spec start(const value&
-/// args)` names its top supervisor. Optional: `static void stop(const value&)`,
-/// and `static void config_change(const value& changed, const value& added, const
+/// args)` names its top supervisor. Optional: `static void stop(const value&)`;
+/// `static void config_change(const value& changed, const value& added, const
 /// value& removed)`, which an upgrade calls when it has changed the environment:
-/// two objects, and a list of keys. As OTP's.
+/// two objects, and a list of keys; and `static void start_phase(std::string_view
+/// phase, const value& args)`, called for each start phase when the top supervisor
+/// runs: what it throws fails the start. As OTP's.
 struct application {};
 
 /// A module of functions only.
@@ -197,11 +200,25 @@ struct application_functions {
       note_exception(error);
     }
   }
+  static void start_phase(std::string_view phase, const value& args,
+                          callback_error& error) noexcept {
+    try {
+      if constexpr (has_start_phase)
+        Module::start_phase(phase, args);
+    } catch (...) {
+      note_exception(error);
+    }
+  }
+  static constexpr bool has_start_phase =
+      requires(std::string_view phase, const value& v) {
+    Module::start_phase(phase, v);
+  };
   static constexpr bool has_config_change = requires(const value& v) {
     Module::config_change(v, v, v);
   };
   static constexpr application_table behaviour{
-      start, stop, has_config_change ? config_change : nullptr};
+      start, stop, has_config_change ? config_change : nullptr,
+      has_start_phase ? start_phase : nullptr};
 };
 
 template <class Module>

@@ -5,6 +5,8 @@
 #include "module/descriptor.hpp"
 #include "runtime/child_spec.hpp"
 
+#include <string_view>
+
 namespace instar {
 
 struct supervisor_table {
@@ -21,6 +23,9 @@ struct application_table {
   /// The environment has changed; null: nobody wants to know.
   void (*config_change)(const value& changed, const value& added,
                         const value& removed, callback_error& error) noexcept;
+  /// One of its start phases; null: it has none.
+  void (*start_phase)(std::string_view phase, const value& args,
+                      callback_error& error) noexcept;
 };
 
 }  // namespace instar

@@ -2,6 +2,8 @@
 #include "runtime/application_controller.hpp"
 #include "tests/support/test_supervisor.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <stdexcept>
 
 namespace instar::test {
@@ -23,6 +25,12 @@ struct test_application : application {
     return {"test_sup", args, "the_top"};
   }
   static void stop(const value&) { told().push_back("stop"); }
+  static void start_phase(std::string_view phase, const value& args) {
+    if (phase == "bad")
+      throw std::runtime_error("phase refused");
+    told().push_back(std::string(phase) + " " + boost::json::serialize(args) +
+                     (instar::whereis("a") ? " with a" : ""));
+  }
 };
 constinit const module_descriptor application_module =
     instar::detail::make_descriptor<test_application>("test_app", "1.0.0",
@@ -251,6 +259,128 @@ TEST_SUITE("runtime/application") {
     CHECK(all.all()[0].name == "other");
     CHECK(all.all()[0].is_running);
     CHECK_FALSE(all.all()[1].is_running);
+  }
+
+  TEST_CASE("start phases come when the top supervisor runs") {
+    family t;
+    t.load(application_module);
+    told().clear();
+    auto& all = t.node.applications();
+    auto about = app_with(t, "one");
+    about.start_phases = {{"init", 1}, {"go", boost::json::object{}}};
+    REQUIRE(all.load(about));
+    REQUIRE(all.start("one", permanent));
+    CHECK(told() == strings{"start", "init 1 with a", "go {} with a"});
+    REQUIRE(all.stop("one"));
+    told().clear();
+    REQUIRE(all.start("one", permanent));
+    CHECK(told().size() == 3);
+  }
+
+  TEST_CASE("included applications run the phases of the one that starts") {
+    family t;
+    t.load(application_module);
+    told().clear();
+    auto& all = t.node.applications();
+    auto about = app_with(t, "top");
+    about.start_phases = {{"init", "top"}, {"go", "top"}};
+    about.included = {"left", "right"};
+    REQUIRE(all.load(about));
+    const auto load = [&](const std::string& name,
+                          std::vector<application_phase> phases,
+                          strings included) {
+      auto made = info(name);
+      made.start_module = "test_app";
+      made.start_phases = std::move(phases);
+      made.included = std::move(included);
+      REQUIRE(all.load(made));
+    };
+    load("left", {{"go", "left"}, {"other", "left"}}, {"below"});
+    load("right", {{"init", "right"}, {"go", "right"}}, {});
+    load("below", {{"go", "below"}}, {});
+    REQUIRE(all.start("top", permanent));
+    CHECK(told() == strings{"start", "init \"top\" with a",
+                            "init \"right\" with a", "go \"top\" with a",
+                            "go \"left\" with a", "go \"below\" with a",
+                            "go \"right\" with a"});
+  }
+
+  TEST_CASE("a phase that fails fails the start") {
+    family t;
+    t.load(application_module);
+    auto& all = t.node.applications();
+    auto about = app_with(t, "one");
+    about.included = {"two", "three"};
+    about.start_phases = {{"good", 1}, {"bad", 1}, {"late", 1}};
+    REQUIRE(all.load(about));
+    auto two = info("two");
+    two.start_module = "test_app";
+    two.start_phases = {{"bad", 1}};
+    std::string why = "application one: start phase bad of one: phase refused";
+    strings heard = {"start", "good 1 with a", "stop"};
+    SUBCASE("it throws") {}
+    SUBCASE("of an included one whose module has no phases") {
+      about.start_phases = {{"go", 1}};
+      two.start_module = "test_sup";
+      two.start_phases = {{"go", 1}};
+      why =
+          "application one: start phase go of two: module test_sup has no "
+          "start_phase";
+      heard = {"start", "go 1 with a", "stop"};
+    }
+    SUBCASE("of an included one without a module") {
+      about.start_phases = {{"go", 1}};
+      two.start_module = "";
+      two.start_phases = {{"go", 1}};
+      why = "application one: start phase go of two: it has no module to call";
+      heard = {"start", "go 1 with a", "stop"};
+    }
+    REQUIRE(all.unload("one"));
+    REQUIRE(all.load(about));
+    REQUIRE(all.load(two));
+    told().clear();
+    const auto done = all.start("one", permanent);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().context == why);
+    CHECK(told() == heard);
+    t.sched.run_until_idle();
+    CHECK(t.node.table().alive() == 0);
+    CHECK_FALSE(all.all()[0].is_running);
+  }
+
+  TEST_CASE("an included application is started by the one that includes it") {
+    family t;
+    auto& all = t.node.applications();
+    auto about = info("top");
+    about.included = {"part"};
+    REQUIRE(all.load(about));
+    REQUIRE(all.load(info("part")));
+    const auto direct = all.start("part", permanent);
+    REQUIRE_FALSE(direct);
+    CHECK(direct.error().code == errc::included);
+    CHECK(direct.error().context ==
+          "application part is included by top, which starts it");
+    auto other = info("other");
+    other.included = {"part"};
+    const auto twice = all.load(other);
+    REQUIRE_FALSE(twice);
+    CHECK(twice.error().context ==
+          "application part is included by top and by other");
+    // Who needs it waits for the one that includes it.
+    REQUIRE(all.load(info("user", {"part"})));
+    const auto early = all.start("user", permanent);
+    REQUIRE_FALSE(early);
+    CHECK(early.error().code == errc::not_started);
+    REQUIRE(all.start("top", permanent));
+    REQUIRE(all.start("user", permanent));
+    strings rows;
+    for (const auto& one : all.all()) {
+      rows.push_back(one.name + (one.is_running ? " runs" : "") +
+                     (one.is_served ? " is served" : "") + " " +
+                     one.included_by);
+    }
+    CHECK(rows == strings{"top runs is served ", "user runs is served ",
+                          "part is served top"});
   }
 
   TEST_CASE("the environment is read set and replaced with a release") {

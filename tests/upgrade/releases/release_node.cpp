@@ -90,6 +90,7 @@ path release_node::put_package(const std::string& vsn,
                            one.name, one.vsn, join(one.modules));
     if (!one.mod.empty())
       app += "mod: " + one.mod + "\n";
+    app += one.more;
     put(files_, lib / "app.yaml", app);
     if (!one.appup.empty())
       put(files_, lib / "appup.yaml", one.appup);

@@ -40,6 +40,8 @@ struct application {
   std::string appup = {};
   /// `mod` of app.yaml.
   std::string mod = {};
+  /// More lines of app.yaml.
+  std::string more = {};
 };
 application frame();
 /// cell of a version with an appup; `red` is its red module's version.
