@@ -211,6 +211,28 @@ TEST_SUITE("runtime/process_test") {
       CHECK(t.sched.now() == began);
     });
   }
+
+  TEST_CASE(
+      "what waits is seen while a handler runs and where one never idles") {
+    test_node t;
+    const auto p = t.start_probe();
+    t.sched.run_until_idle();
+    const auto waiting = [&] {
+      return t.node.table().find_alive(p)->mailbox_length();
+    };
+    std::uint64_t seen = 0;
+    t.node.cast(p, run_plain{add_function(plain_function(
+                       [&](probe_state&, const from&) { seen = waiting(); }))});
+    for (int i = 0; i < 300; ++i)
+      t.node.cast(p, say{"x"});
+    // One turn, which its budget ends.
+    REQUIRE(t.sched.step());
+    CHECK(seen == 301);
+    CHECK(waiting() > 0);
+    CHECK(waiting() < 301);
+    t.sched.run_until_idle();
+    CHECK(waiting() == 0);
+  }
 }
 
 }  // namespace instar::test
