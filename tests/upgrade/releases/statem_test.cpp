@@ -4,6 +4,7 @@
 #include "tests/upgrade/releases/modules/gate_messages.hpp"
 #include "tests/upgrade/releases/release_node.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -156,7 +157,10 @@ TEST_CASE("a conversion that throws leaves the machine its timers and events") {
   CHECK(t.look() == "turnstile 1.0 shut");
   REQUIRE(t.unlock(2000));
   CHECK(t.call<gate::when_shut>("turnstile") == "turnstile 1.0");
-  CHECK((t.noted() == numbers{13, 1, -7}));
+  // The bell may have come before the gate was opened.
+  auto all = t.noted();
+  std::sort(all.begin(), all.end());
+  CHECK((all == numbers{-7, 1, 13}));
 }
 
 TEST_CASE("events come once and in order while the machine goes up and down") {
