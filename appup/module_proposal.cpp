@@ -102,6 +102,7 @@ private:
       case behaviour_kind::gen_server:
       case behaviour_kind::gen_event:
       case behaviour_kind::gen_statem:
+      case behaviour_kind::special_process:
         because("a {} with other code",
                 module_file::to_string(step_.target()->about.behaviour));
         made_.change = propose_state(step_, made_);

@@ -33,12 +33,14 @@ enum class behaviour_kind : std::uint32_t {
   application,
   gen_event,  // a handler of an event manager
   gen_statem,
+  special_process,
 };
 
-/// Whether its processes are servers of calls and casts with one state.
+/// Whether its processes take calls and casts and have one state.
 constexpr bool is_server(behaviour_kind kind) {
   return kind == behaviour_kind::gen_server ||
-         kind == behaviour_kind::gen_statem;
+         kind == behaviour_kind::gen_statem ||
+         kind == behaviour_kind::special_process;
 }
 
 /// Whether its states are described types: converted, compared, shown.
@@ -98,7 +100,8 @@ struct module_descriptor {
   const char* abi_tag;
   behaviour_kind kind;
   /// By kind: gen_server_table, supervisor_table, application_table,
-  /// gen_event_table, gen_statem_table (which begins with a gen_server_table).
+  /// gen_event_table, gen_statem_table and special_process_table (which begin with
+  /// a gen_server_table).
   const void* behaviour;
   /// Where has_state(kind); null for the others.
   const type_node* state;

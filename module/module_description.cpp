@@ -201,7 +201,7 @@ public:
   void read(module_description& into) {
     into.behaviour = image_.at<behaviour_kind>(
         place(offsetof(module_descriptor, kind)), what);
-    if (into.behaviour > behaviour_kind::gen_statem)
+    if (into.behaviour > behaviour_kind::special_process)
       throw bad_bytes{"corrupt: a behaviour of an unknown kind"};
     into.state = types_.node(place(offsetof(module_descriptor, state)));
     if (has_state(into.behaviour) && into.state == nullptr) {
@@ -289,6 +289,8 @@ std::string_view to_string(behaviour_kind kind) {
       return "gen_event";
     case behaviour_kind::gen_statem:
       return "gen_statem";
+    case behaviour_kind::special_process:
+      return "special_process";
     case behaviour_kind::library:
       break;
   }

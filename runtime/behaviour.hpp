@@ -35,6 +35,8 @@ public:
   /// A call, cast, info or exit notice. Module code.
   /// The process keeps `m` until the handler is done, also where it waits.
   virtual void handle(process& self, message& m) const = 0;
+  /// Of a special process: starts the frame of its loop. Module code.
+  virtual void start_loop(process&) const {}
   /// A handler that had waited is done. Not called where it was cut off.
   virtual void frame_done(process&) const {}
   /// An exit signal ends the process: true where it may end at once, false

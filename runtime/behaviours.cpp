@@ -10,6 +10,8 @@ const behaviour* behaviour_of(behaviour_kind kind) {
       return &gen_statem_loop();
     case behaviour_kind::supervisor:
       return &supervisor_loop();
+    case behaviour_kind::special_process:
+      return &special_process_loop();
     case behaviour_kind::library:
     case behaviour_kind::application:
     case behaviour_kind::gen_event:  // runs within an event manager

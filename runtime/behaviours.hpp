@@ -10,6 +10,7 @@ const behaviour& gen_server_loop();
 const behaviour& gen_statem_loop();
 const behaviour& supervisor_loop();
 const behaviour& gen_event_loop();
+const behaviour& special_process_loop();
 
 /// The loop for a callback module's kind; null where a process cannot have it.
 const behaviour* behaviour_of(behaviour_kind kind);

@@ -19,6 +19,8 @@ std::string to_string(const blocker& one) {
   if (one.waiting_for) {
     does = " waiting for " + to_string(one.waiting_for) +
            (handler.empty() ? "" : " in a handler" + handler);
+  } else if (one.is_receiving && !one.is_in_callback) {
+    does = " waiting in its loop for a message";
   } else if (one.is_in_callback && handler.empty()) {
     does = " inside init or terminate";
   }
@@ -29,7 +31,7 @@ std::string to_string(const blocker& one) {
 blocker look_at(runtime& node, pid who) {
   auto* p = node.table().find_alive(who);
   if (p == nullptr)
-    return {who, {}, {}, {}, false, {}, {}};
+    return {who, {}, {}, {}, false, {}, false, {}};
   return p->look(who);
 }
 

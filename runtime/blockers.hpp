@@ -24,6 +24,8 @@ struct blocker {
   bool is_in_callback = false;
   /// Whom its handler waits for; null: nobody, it runs.
   pid waiting_for;
+  /// It is a special process whose loop waits, for messages that do not come.
+  bool is_receiving = false;
   /// For how long it has handled that, to within about 50 ms.
   duration since{};
   /// Those that its child specification names; its own need not be among them.

@@ -3,6 +3,7 @@
 #include "module/type_carry.hpp"
 #include "runtime/activation.hpp"
 #include "runtime/application_controller.hpp"
+#include "runtime/exit_signal.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
 #include "runtime/sys_debug.hpp"
@@ -88,8 +89,16 @@ void demonitor(std::uint64_t tag) {
   current_process().demonitor(tag);
 }
 void exit(pid other, exit_reason reason) {
-  if (!is_dead())
+  if (is_dead())
+    return;
+  if (reason.name == "kill") {
     node().send_exit(self(), other, std::move(reason));
+    return;
+  }
+  auto signal = make_message(std::move(reason), message_kind::exit);
+  signal->sender = self();
+  signal->tag = sender_lives;
+  node().deliver(other, std::move(signal));
 }
 
 value get_env(std::string_view application, std::string_view key) {

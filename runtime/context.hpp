@@ -30,6 +30,8 @@ class runtime;
 
 /// OTP's default.
 inline constexpr std::chrono::milliseconds default_call_timeout{5000};
+/// A timeout that never comes.
+inline constexpr duration infinity = duration::max();
 
 /// Whom a message is for: a pid, or a registered name.
 class target {

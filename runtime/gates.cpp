@@ -104,8 +104,12 @@ void gates::mark_waiting(bool again) {
   const auto now = attempt();
   for (const auto* one : closed()) {
     for (auto* p : one->waiting()) {
-      if (again || p->pass_mark() != now)
-        mark(*p, now, again);
+      if (!again && p->pass_mark() == now)
+        continue;
+      mark(*p, now, again);
+      // One that waits for system messages too ends its frame when it sees the gate.
+      if (p->runs_loop())
+        p->kick();
     }
   }
 }

@@ -112,6 +112,8 @@ INSTAR_DETECT_NAME(handle_continue);
 INSTAR_DETECT_NAME(code_change);
 INSTAR_DETECT_NAME(code_change_down);
 INSTAR_DETECT_NAME(enter);
+INSTAR_DETECT_NAME(system_code_change);
+INSTAR_DETECT_NAME(system_code_change_down);
 #undef INSTAR_DETECT_NAME
 
 template <class Server>

@@ -141,6 +141,7 @@ public:
   bool empty() const { return head_ == nullptr; }
   std::size_t size() const { return size_; }
   message* front() const { return head_; }
+  message* back() const { return head_ == nullptr ? nullptr : tail_; }
 
   void push(message* m) {
     m->next = nullptr;
@@ -170,7 +171,14 @@ public:
   template <class Predicate>
   message_ptr take(Predicate wanted) {
     message* before = nullptr;
-    for (message* m = head_; m != nullptr; before = m, m = m->next) {
+    return take_behind(before, std::move(wanted));
+  }
+  /// As take(), among those behind `before`, or all where it is null. It becomes the
+  /// last one that was not accepted.
+  template <class Predicate>
+  message_ptr take_behind(message*& before, Predicate wanted) {
+    for (message* m = before == nullptr ? head_ : before->next; m != nullptr;
+         before = m, m = m->next) {
       if (!wanted(*m))
         continue;
       (before == nullptr ? head_ : before->next) = m->next;

@@ -13,6 +13,8 @@
 #include "runtime/gen_server.hpp"
 #include "runtime/gen_statem.hpp"
 #include "runtime/net.hpp"
+#include "runtime/spawn.hpp"
+#include "runtime/special_process.hpp"
 #include "runtime/supervisor.hpp"
 #include "runtime/supervisor_table.hpp"
 
@@ -256,6 +258,16 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
     made.conversion_count = conversions::count;
     made.messages = functions::table::rows.data();
     made.message_count = functions::table::count;
+  } else if constexpr (is_special_module<Module>) {
+    using conversions = conversion_table<special_conversions<Module>>;
+    using functions = special_functions<Module>;
+    made.kind = behaviour_kind::special_process;
+    made.behaviour = &functions::behaviour;
+    made.state = &type_of<typename Module::state_type>();
+    made.conversions = conversions::all.data();
+    made.conversion_count = conversions::count;
+    made.messages = functions::rows.data();
+    made.message_count = functions::count;
   } else if constexpr (is_gen_server<Module>) {
     using conversions = conversion_table<Module>;
     made.kind = behaviour_kind::gen_server;
@@ -272,11 +284,11 @@ constexpr module_descriptor make_descriptor(const char* name, const char* vsn,
     made.kind = behaviour_kind::application;
     made.behaviour = &application_functions<Module>::behaviour;
   } else {
-    static_assert(
-        std::is_base_of_v<library, Module>,
-        "a module derives from instar::gen_server<State>, "
-        "instar::gen_statem<State, &State::FIELD>, "
-        "instar::gen_event<State>, instar::supervisor, instar::application or instar::library");
+    static_assert(std::is_base_of_v<library, Module>,
+                  "a module derives from instar::gen_server<State>, "
+                  "instar::gen_statem<State, &State::FIELD>, "
+                  "instar::gen_event<State>, instar::special_process<State>, "
+                  "instar::supervisor, instar::application or instar::library");
     made.kind = behaviour_kind::library;
   }
   made.functions = export_table_of<Module>::rows.data();

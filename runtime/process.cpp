@@ -191,6 +191,9 @@ bool process::step() {
     return false;
   // A handler that waits is not quiet, so its end need not wait for the gate.
   const bool ends_handler = has_pending_exit_ && frame_;
+  // Nor is a loop, until it ends its frame.
+  if (!ends_handler && frame_)
+    return step_receive();
   if (!ends_handler && gate_->is_closed())
     return step_held();
   // Publish first, then look: the closer does it the other way round.
@@ -206,7 +209,7 @@ bool process::has_user_work() const {
   if (has_pending_exit_)
     return !frame_ || behaviour_->may_cut_off();
   if (frame_)
-    return false;
+    return receiving_ != nullptr && has_to_receive();
   // Its first message is init, which all else waits for.
   if (!is_initialised_)
     return !user_.empty();
@@ -214,7 +217,7 @@ bool process::has_user_work() const {
     return true;
   if (is_suspended_)
     return false;
-  return continue_ != nullptr || !user_.empty();
+  return continue_ != nullptr || !user_.empty() || runs_loop();
 }
 
 bool process::step_user() {
@@ -229,6 +232,9 @@ bool process::step_user() {
   }
   if (is_initialised_ && !deferred_system_.empty()) {
     serve_request(deferred_system_.pop());
+  } else if (is_initialised_ && runs_loop()) {
+    behaviour_->start_loop(*this);
+    after_callback();
   } else if (continue_ != nullptr) {
     serve(std::move(continue_));
   } else {
@@ -242,7 +248,7 @@ bool process::step_user() {
 bool process::step_held() {
   const auto* passing =
       has_pending_exit_ || frame_ || is_suspended_ ? nullptr : find_passing();
-  if (passing != nullptr) {
+  if (passing != nullptr && passing != refused_) {
     // Publish first, then look again: whoever finds everybody quiet forbids to
     // pass before it looks a last time.
     current_activation()->enter();
@@ -250,6 +256,10 @@ bool process::step_held() {
       if (!is_initialised_) {
         serve(user_.take(
             [](const message& m) { return m.kind == message_kind::init; }));
+      } else if (runs_loop()) {
+        refused_ = passing;
+        behaviour_->start_loop(*this);
+        after_callback();
       } else if (continue_ != nullptr) {
         serve(std::move(continue_));
       } else {
@@ -333,7 +343,9 @@ bool process::join(const std::string& module) {
 
 /// Between two gates it is inside none, and the message is the next again.
 void process::change_gate() {
-  if (handled_->kind == message_kind::continuation) {
+  if (handled_ == nullptr) {
+    // It was about to start its loop.
+  } else if (handled_->kind == message_kind::continuation) {
     continue_ = std::move(handled_);
   } else {
     user_.push_front(handled_.release());
@@ -374,6 +386,7 @@ void process::retry_postponed() {
     user_.prepend(extra_->postponed);
 }
 
+/// Ready for the next process of this slot; the inbox stays dead.
 void process::reset() {
   is_blocked_ = was_held_ = is_initialised_ = is_suspended_ = false;
   is_stopping_ = is_linked_to_parent_ = traps_exits_ = has_left_gate_ = false;
@@ -387,6 +400,9 @@ void process::reset() {
   stop_reason_ = {};
   pending_exit_ = {};
   new_frame_ = nullptr;
+  receiving_ = nullptr;
+  refused_ = nullptr;
+  set_loop(false);
   next_gate_ = nullptr;
   resume_ = nullptr;
   handled_.reset();

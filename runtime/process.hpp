@@ -43,6 +43,7 @@ struct blocker;
 struct code_uses;
 class gate;
 class instance;
+struct receive_wait;
 class runtime;
 class sys_debug;
 class transition;
@@ -116,6 +117,8 @@ public:
   /// Has a process that was sent a kill and is still inside a callback end without
   /// that: what the others are to hear. Null: it will end by itself soon, or has.
   std::optional<end_notice> declare_dead(pid who);
+  /// Whether it has a loop of its own: a special process.
+  bool runs_loop() const { return is_loop_.load(std::memory_order_relaxed); }
   /// Whether module code is on its stack.
   bool is_in_callback() const {
     return callback_.load(std::memory_order_acquire) != 0;
@@ -173,6 +176,14 @@ public:
   /// What of it is of that module's code.
   code_uses uses_of(const instance& code) const;
   bool has_waiting_handler() const { return frame_ != nullptr; }
+  /// A special process: whenever it is neither suspended nor held it has a frame,
+  /// which its behaviour starts.
+  void set_loop(bool is_loop) {
+    is_loop_.store(is_loop, std::memory_order_relaxed);
+  }
+  /// Has it go on as a process of another behaviour and module, whose gate it has
+  /// joined. Its box is of that module already.
+  void become(const behaviour& loop, std::string module);
   bool is_initialised() const { return is_initialised_; }
   bool is_suspended() const { return is_suspended_; }
   void set_suspended(bool suspended) { is_suspended_ = suspended; }
@@ -219,6 +230,10 @@ public:
   void begin_wait(std::uint64_t tag, pid target, steady_time deadline,
                   std::coroutine_handle<> resume);
   wait_outcome take_outcome() { return std::move(outcome_); }
+  /// Begins to wait for a message of the mailbox; `resume` runs when `wait` has one,
+  /// or has ended without. A timeout of duration::max() never comes.
+  void begin_receive(receive_wait& wait, duration timeout,
+                     std::coroutine_handle<> resume);
   /// A handler that became a coroutine: the runtime keeps its frame, and the
   /// message that it handles, until it is done.
   void keep_frame(std::coroutine_handle<> frame) { new_frame_ = frame; }
@@ -278,6 +293,9 @@ private:
   bool has_user_work() const;
   bool step_user();
   bool step_held();
+  bool step_receive();
+  bool has_to_receive() const;
+  void take_in(receive_wait& wait, message_ptr m);
   const message* find_passing() const;
   void serve(message_ptr m);
   bool debug_received();
@@ -305,6 +323,7 @@ private:
   std::atomic<std::uint32_t> generation_{0};
   std::atomic<bool> kicked_{false};
   std::atomic<bool> is_zombie_{false};
+  std::atomic<bool> is_loop_{false};
   small_lock fate_;
   bool is_held_ = false;     // under its gate's mutex
   bool is_blocked_ = false;  // in this turn, at the gate
@@ -346,6 +365,9 @@ private:
   std::coroutine_handle<> new_frame_;
   std::coroutine_handle<> resume_;
   message_ptr handled_;
+  receive_wait* receiving_ = nullptr;  // in the frame that waits
+  /// The call for which it had a loop start at a closed gate, in vain.
+  const message* refused_ = nullptr;
   std::uint64_t wait_tag_ = 0;
   std::uint64_t start_tag_ = 0;  // under fate_
   steady_time wait_deadline_{};

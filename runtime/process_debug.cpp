@@ -43,7 +43,8 @@ bool process::debug_received() {
 }
 
 void process::debug_done() {
-  if (handled_ == nullptr || is_stopping_ || was_declared_dead())
+  // A special process says itself what it does.
+  if (handled_ == nullptr || is_stopping_ || runs_loop() || was_declared_dead())
     return;
   if (handled_->kind == message_kind::call && is_handled_paid_)
     return;

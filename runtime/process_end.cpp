@@ -52,7 +52,7 @@ callback_scope::callback_scope(process& self, const message* handled)
 }
 
 blocker process::look(pid who) {
-  blocker found{who, {}, {}, {}, false, {}, {}};
+  blocker found{who, {}, {}, {}, false, {}, false, {}};
   const std::lock_guard lock(fate_);
   // Nobody ends it while the lock is held.
   if (self() != who || was_declared_dead())
@@ -63,6 +63,7 @@ blocker process::look(pid who) {
   found.limits = start_->upgrade;
   found.waiting_for = waiting_for();
   found.is_in_callback = is_in_callback();
+  found.is_receiving = frame_ && runs_loop() && !found.waiting_for;
   if (!found.is_in_callback && !found.waiting_for)
     return found;
   if (const auto* key = callback_key_.load(std::memory_order_relaxed))

@@ -3,6 +3,7 @@
 #include "runtime/activation.hpp"
 #include "runtime/behaviour.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/exit_signal.hpp"
 #include "runtime/gate.hpp"
 #include "runtime/instance.hpp"
 #include "runtime/process.hpp"
@@ -69,7 +70,9 @@ void process::serve_system(message_ptr m) {
       break;
     case message_kind::system:
       // A process in a callback that waits serves sys later, as in OTP.
+      // A special process ends its frame first, but for what says only who it is.
       if (request_of(*m).what != system_request::operation::convert &&
+          !(runs_loop() && request_of(*m).asks_who()) &&
           (request_of(*m).waits_at_gate() || frame_ || !is_initialised_)) {
         deferred_system_.push(m.release());
       } else {
@@ -100,7 +103,8 @@ void process::on_exit_signal(message_ptr m) {
     terminate();
     return;
   }
-  remove_link(sender);
+  if (m->tag != sender_lives)
+    remove_link(sender);
   const bool from_parent = sender == parent_ && static_cast<bool>(sender);
   if (traps_exits_ && !from_parent) {
     user_.push(
@@ -129,10 +133,12 @@ void process::init_succeeded() {
 }
 
 void process::init_failed(std::string reason) {
-  fail_call(*runtime_, parent_, take_start_tag(),
-            static_cast<int>(errc::init_failed), reason);
-  // The parent has its answer; a signal would say it twice.
-  remove_link(parent_);
+  const auto tag = take_start_tag();
+  fail_call(*runtime_, parent_, tag, static_cast<int>(errc::init_failed),
+            reason);
+  // A parent that has its answer would hear it twice.
+  if (tag != 0)
+    remove_link(parent_);
   stop(exit_reason::error(std::move(reason)));
 }
 

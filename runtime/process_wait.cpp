@@ -5,6 +5,7 @@
 #include "runtime/gate.hpp"
 #include "runtime/packed_pid.hpp"
 #include "runtime/process.hpp"
+#include "runtime/receive_wait.hpp"
 #include "runtime/refuse.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
@@ -29,6 +30,7 @@ void process::begin_wait(std::uint64_t tag, pid target, steady_time deadline,
 void process::end_wait_with(wait_outcome outcome) {
   has_wait_ = false;
   wait_tag_ = 0;
+  receiving_ = nullptr;
   waiting_for_.store(0, std::memory_order_seq_cst);
   outcome_ = std::move(outcome);
   // Not quiet, so it goes on at a closed gate too.
@@ -52,6 +54,7 @@ void process::end_wait_with(wait_outcome outcome) {
 
 void process::end_frame() {
   has_wait_ = false;
+  receiving_ = nullptr;
   waiting_for_.store(0, std::memory_order_seq_cst);
   const bool is_cut_off = !frame_.done();
   frame_.destroy();
@@ -109,7 +112,9 @@ void process::check_deadlines() {
   }
   if (!has_wait_)
     return;
-  if (wait_deadline_ <= now) {
+  if (wait_deadline_ <= now && receiving_ != nullptr) {
+    receiving_->is_due = true;  // what has come meanwhile counts
+  } else if (wait_deadline_ <= now) {
     wait_outcome late;
     late.error = static_cast<int>(errc::timeout);
     late.context = "no answer from " + to_string(waiting_for());
@@ -122,7 +127,5 @@ void process::check_deadlines() {
 std::uint64_t process::next_tag() {
   return runtime_->next_tag();
 }
-
-/// Ready for the next process of this slot; the inbox stays dead.
 
 }  // namespace instar

@@ -63,8 +63,8 @@ result<pid> runtime::spawn(spawn_options options) {
     loop = behaviour_of(code->descriptor.kind);
     if (loop == nullptr) {
       return failure(errc::badarg,
-                     fmt::format("module {} is neither a gen_server nor a "
-                                 "supervisor",
+                     fmt::format("module {} is neither a server, a supervisor "
+                                 "nor a special process",
                                  options.start.module));
     }
   }

@@ -207,16 +207,22 @@ result<value> change_code(process& self, const system_request& request) {
 }  // namespace
 
 result<> switch_owner(process& self, instance& next, value extra) {
-  auto& changing = self.writable_box();
+  const auto& changing = self.writable_box();
   if (&next == changing.owner)
     return {};
-  change about;
-  about.from_vsn = changing.owner->vsn;
-  about.to_vsn = next.vsn;
-  about.extra = std::move(extra);
-  const std::atomic<batch_state> state{batch_state::committed};
   INSTAR_TRY_ASSIGN(const auto plan,
                     plan_conversion(*changing.owner, next, direction::up));
+  change about;
+  about.extra = std::move(extra);
+  return switch_owner(self, next, plan, std::move(about));
+}
+
+result<> switch_owner(process& self, instance& next,
+                      const conversion_plan& plan, change about) {
+  auto& changing = self.writable_box();
+  about.from_vsn = changing.owner->vsn;
+  about.to_vsn = next.vsn;
+  const std::atomic<batch_state> state{batch_state::committed};
   transition by(*changing.owner, next, plan.kind, std::move(about), state);
   by.conversion = plan.conversion;
   if (plan.kind == transition::how::convert)

@@ -10,6 +10,8 @@ class instance;
 class process;
 class system_request;
 class transition;
+struct change;
+struct conversion_plan;
 
 /// The thread that runs the process, or that has claimed it.
 result<value> serve_request(process& self, system_request& request);
@@ -18,6 +20,9 @@ result<value> serve_request(process& self, system_request& request);
 /// its module, or to another module. Errors: layout_mismatch, code_change_failed
 /// (all is as before).
 result<> switch_owner(process& self, instance& next, value extra);
+/// Likewise, as it was planned.
+result<> switch_owner(process& self, instance& next, const conversion_plan& plan,
+                      change about);
 
 /// Converts the box that `request.by` is about, beside the old state, as an
 /// activation of the process. Errors: code_change_failed.

@@ -27,9 +27,6 @@ enum class event_type : std::uint8_t {
   internal,
 };
 
-/// A timer of that time is cancelled.
-inline constexpr duration infinity = duration::max();
-
 struct statem_action {
   enum class kind : std::uint8_t {
     postpone,

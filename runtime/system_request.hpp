@@ -53,6 +53,10 @@ public:
   /// Called once, by whatever thread serves or refuses the request.
   std::function<void(result<value>)> done;
 
+  /// Whether its answer is the same in the middle of whatever the process does.
+  bool asks_who() const {
+    return what == operation::summary || what == operation::get_modules;
+  }
   /// Whether it runs module code or writes the state, so that it waits at a
   /// closed gate. A conversion is what the gate is closed for.
   bool waits_at_gate() const {

@@ -7,6 +7,7 @@
 #include "runtime/gen_event_table.hpp"
 #include "runtime/instance.hpp"
 #include "runtime/process.hpp"
+#include "runtime/receive.hpp"
 #include "runtime/state_memory.hpp"
 #include "runtime/transition.hpp"
 
@@ -51,11 +52,11 @@ const handler_entry* handler_named(handler_rows all, const message& m,
 
 /// The message as this version declares it; null where its fields cannot be
 /// carried over.
-message_ptr adapt(const message& m, const type_node& to, instance& owner) {
+message_ptr adapt(const message& m, const type_node& to, instance* owner) {
   if (!carry_problem(to, *m.type, dropped_fields::allowed).empty())
     return nullptr;
   // Memory first, a value next: a copy that throws leaves a valid message.
-  auto* raw = detail::allocate_message(&intern(to), to, &owner);
+  auto* raw = detail::allocate_message(&intern(to), to, owner);
   to.default_construct(raw->payload());
   message_ptr made(raw);
   made->sender = m.sender;
@@ -131,6 +132,13 @@ handler_rows handlers_of(const module_descriptor& about) {
   return {};
 }
 
+message_ptr detail::adapt_message(const message& m, const type_node& to,
+                                  instance* owner) {
+  if (m.key == nullptr || m.key->name != to.name)
+    return nullptr;
+  return adapt(m, to, owner);
+}
+
 found_handler find_handler(instance& owner, handler_rows all, const message& m,
                            handler_kind kind) {
   if (m.key == nullptr)
@@ -141,7 +149,7 @@ found_handler find_handler(instance& owner, handler_rows all, const message& m,
   entry = handler_named(all, m, kind);
   if (entry == nullptr)
     return {};
-  auto adapted = adapt(m, *entry->message, owner);
+  auto adapted = adapt(m, *entry->message, &owner);
   if (adapted == nullptr)
     return {};
   return {entry, std::move(adapted)};

@@ -88,6 +88,10 @@ result<> upgrade::plan(const module_upgrade& one) {
   auto* from = node_.code().current(one.module);
   if (from == nullptr || from == one.next)
     return {};
+  // A loop stays in its old code until it makes an external call.
+  if (from->descriptor.kind == behaviour_kind::special_process &&
+      !one.is_suspended)
+    return {};
   const bool has_boxes = from->box_count.load() > 0;
   auto decided = one.is_converted ? plan_conversion(*from, *one.next, one.way)
                                   : plan_reown(*from, *one.next);

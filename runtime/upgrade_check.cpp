@@ -113,4 +113,18 @@ result<conversion_plan> plan_reown(const instance& from, const instance& to) {
                   to.name, to.vsn, from.vsn, difference));
 }
 
+result<conversion_plan> plan_takeover(const instance& from,
+                                      const instance& to) {
+  const auto& have = *from.descriptor.state;
+  const auto& want = *to.descriptor.state;
+  if (same_layout(have, want))
+    return conversion_plan{};
+  const auto problem = carry_problem(want, have, dropped_fields::refused);
+  if (problem.empty())
+    return conversion_plan{transition::how::convert, nullptr};
+  return failure(errc::layout_mismatch,
+                 fmt::format("{} {} cannot take over the state of {} {}: {}",
+                             to.name, to.vsn, from.name, from.vsn, problem));
+}
+
 }  // namespace instar

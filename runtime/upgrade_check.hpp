@@ -25,4 +25,8 @@ result<conversion_plan> plan_conversion(const instance& from,
 /// Errors: layout_mismatch, with the field that differs.
 result<conversion_plan> plan_reown(const instance& from, const instance& to);
 
+/// For a state that another module takes over: as it is, or by the names of its
+/// fields. Errors: layout_mismatch, with the field that differs.
+result<conversion_plan> plan_takeover(const instance& from, const instance& to);
+
 }  // namespace instar

@@ -59,6 +59,27 @@ TEST_SUITE("runtime/link_test") {
     CHECK_FALSE(t.is_alive(a));
   }
 
+  TEST_CASE("an exit signal that a process sends keeps its link to the other") {
+    test_node t;
+    const auto a = t.start_probe();
+    const auto b = t.start_probe();
+    t.in(a, [=](probe_state&) {
+      trap_exit(true);
+      link(b);
+    });
+    // One that traps lives on, linked as before.
+    t.in(b, [](probe_state&) { trap_exit(true); });
+    t.in(a, [=](probe_state&) { exit(b, exit_reason{"wake up", {}}); });
+    t.exit(b, exit_reason::kill());
+    CHECK(t.heard(a) ==
+          std::vector<std::string>{"exit " + to_string(b) + " killed"});
+    // One that does not ends, and its end is told.
+    const auto c = t.start_probe();
+    t.in(a, [=](probe_state&) { link(c); });
+    t.in(a, [=](probe_state&) { exit(c, exit_reason{"bored", {}}); });
+    CHECK(t.heard(a).back() == "exit " + to_string(c) + " bored");
+  }
+
   TEST_CASE("a monitor tells who ended and why") {
     test_node t;
     const auto watcher = t.start_probe();
