@@ -24,6 +24,8 @@ class instance;
 struct callback_error {
   bool failed = false;
   std::string text;
+  /// By init, which has chosen that there is to be no process: no failure.
+  bool is_ignored = false;
 };
 
 enum class behaviour_kind : std::uint32_t {

@@ -39,6 +39,9 @@ public:
   virtual void start_loop(process&) const {}
   /// A handler that had waited is done. Not called where it was cut off.
   virtual void frame_done(process&) const {}
+  /// Whether it tells of its system events itself, but for what comes in and goes
+  /// out.
+  virtual bool tells_events() const { return false; }
   /// An exit signal ends the process: true where it may end at once, false
   /// where a frame was started that will call stop(). Module code.
   virtual bool on_stop(process& self, const exit_reason& why) const;

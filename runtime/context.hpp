@@ -90,10 +90,37 @@ struct reply_of {
   using type = typename std::remove_cvref_t<Message>::reply;
 };
 
+/// What a call has led to.
+template <class Reply>
+result<Reply> reply_of_outcome(wait_outcome& outcome) {
+  using kept = std::conditional_t<std::is_void_v<Reply>, std::monostate, Reply>;
+  if (outcome.answer == nullptr) {
+    return failure(static_cast<errc>(outcome.error), outcome.context);
+  }
+  if (outcome.answer->key != &key_of<kept>()) {
+    // From another version: carried over by field name, or refused.
+    if constexpr (std::is_default_constructible_v<kept>) {
+      kept made{};
+      if (carry_reply(type_of<kept>(), &made, *outcome.answer)) {
+        if constexpr (std::is_void_v<Reply>) {
+          return {};
+        } else {
+          return made;
+        }
+      }
+    }
+    return failure(errc::bad_message,
+                   "the reply is a " + outcome.answer->key->name);
+  }
+  if constexpr (std::is_void_v<Reply>) {
+    return {};
+  } else {
+    return std::move(*static_cast<Reply*>(outcome.answer->payload()));
+  }
+}
+
 template <class Reply>
 struct call_awaiter {
-  using kept = std::conditional_t<std::is_void_v<Reply>, std::monostate, Reply>;
-
   pending_call call;
   bool is_waiting = false;
 
@@ -105,30 +132,7 @@ struct call_awaiter {
   result<Reply> await_resume() {
     if (is_waiting)
       call.finish();
-    auto& outcome = call.outcome;
-    if (outcome.answer == nullptr) {
-      return failure(static_cast<errc>(outcome.error), outcome.context);
-    }
-    if (outcome.answer->key != &key_of<kept>()) {
-      // From another version: carried over by field name, or refused.
-      if constexpr (std::is_default_constructible_v<kept>) {
-        kept made{};
-        if (carry_reply(type_of<kept>(), &made, *outcome.answer)) {
-          if constexpr (std::is_void_v<Reply>) {
-            return {};
-          } else {
-            return made;
-          }
-        }
-      }
-      return failure(errc::bad_message,
-                     "the reply is a " + outcome.answer->key->name);
-    }
-    if constexpr (std::is_void_v<Reply>) {
-      return {};
-    } else {
-      return std::move(*static_cast<Reply*>(outcome.answer->payload()));
-    }
+    return reply_of_outcome<Reply>(call.outcome);
   }
 };
 

@@ -38,9 +38,10 @@ constexpr const char* names[] = {"ok",
                                  "badarg",
                                  "unknown_debug",
                                  "open_file",
-                                 "included"};
+                                 "included",
+                                 "ignored"};
 static_assert(sizeof names / sizeof *names ==
-              static_cast<std::size_t>(errc::included) + 1);
+              static_cast<std::size_t>(errc::ignored) + 1);
 
 const char* name_of(int value) {
   return names[value];

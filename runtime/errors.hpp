@@ -68,6 +68,8 @@ enum class errc {
   open_file,
   /// The application is included by another one, which starts and stops it.
   included,
+  /// init has chosen that there is to be no process.
+  ignored,
 };
 
 boost::system::error_code make_error_code(errc value);

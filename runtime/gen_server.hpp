@@ -27,6 +27,7 @@
 #include <cstddef>
 #include <exception>
 #include <new>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -322,17 +323,33 @@ struct status_function {
   static constexpr auto pointer = has_format_status ? &format_status : nullptr;
 };
 
+/// By init, which returns a state, or an optional one: nothing is OTP's `ignore`.
+template <class Server>
+void make_state(void* storage, const value& args,
+                callback_error& error) noexcept {
+  using state = typename Server::state_type;
+  try {
+    if constexpr (std::is_same_v<decltype(Server::init(args)),
+                                 std::optional<state>>) {
+      auto made = Server::init(args);
+      error.failed = error.is_ignored = !made;
+      if (made)
+        ::new (storage) state(std::move(*made));
+    } else {
+      ::new (storage) state(Server::init(args));
+    }
+  } catch (...) {
+    note_exception(error);
+  }
+}
+
 template <class Server>
 struct gen_server_functions {
   using state = typename Server::state_type;
 
   static void init(void* storage, const value& args,
                    callback_error& error) noexcept {
-    try {
-      ::new (storage) state(Server::init(args));
-    } catch (...) {
-      note_exception(error);
-    }
+    make_state<Server>(storage, args, error);
   }
   using table = handler_table<Server, typename message_list<Server>::type>;
   static constexpr auto message_rows = [] {

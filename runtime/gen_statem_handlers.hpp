@@ -1,6 +1,7 @@
 // From the callbacks of a gen_statem to its table.
 #pragma once
 
+#include "module/type_walk.hpp"
 #include "runtime/gen_statem.hpp"
 #include "runtime/gen_statem_table.hpp"
 
@@ -121,8 +122,11 @@ struct statem_machine {
     take_actions(self, false, std::forward<Returned>(asked).taken());
   }
   static void enter(handler_context& context, const at_type& old) {
-    if constexpr (mentions_enter<Server>)
+    if constexpr (mentions_enter<Server>) {
+      if (context.self.is_debugged())
+        tell_state(context.self, shown(context), true);
       call_enter(context, old);
+    }
   }
   static void call_enter(handler_context& context, const at_type& old) {
     auto& s = *static_cast<state*>(context.state);
@@ -148,6 +152,9 @@ struct statem_machine {
     }
     check_unmoved(at(context), now);
   }
+  static value shown(handler_context& context) {
+    return to_value(type_of<at_type>(), &at(context));
+  }
   static void check_unmoved(const at_type& now, const at_type& before) {
     if (!(now == before)) {
       throw std::logic_error(
@@ -158,6 +165,8 @@ struct statem_machine {
   /// After a handler.
   static void finish(handler_context& context, const at_type& before) {
     check_unmoved(at(context), before);
+    if (context.self.is_debugged())
+      tell_state(context.self, shown(context), false);
     take_actions(context.self, false, {});
   }
   template <class Asked>
@@ -176,6 +185,8 @@ struct statem_machine {
     if (is_changed)
       at(context) = *done.to;
     const bool is_entered = is_changed || done.is_repeated;
+    if (context.self.is_debugged())
+      tell_state(context.self, shown(context), false);
     take_actions(context.self, is_changed, std::move(done).taken());
     if (is_entered)
       enter(context, before);
@@ -296,8 +307,10 @@ struct gen_statem_functions {
   static void init(void* storage, const value& args,
                    callback_error& error) noexcept {
     try {
-      if constexpr (std::is_same_v<decltype(Server::init(args)), state>) {
-        ::new (storage) state(Server::init(args));
+      using made_type = decltype(Server::init(args));
+      if constexpr (std::is_same_v<made_type, state> ||
+                    std::is_same_v<made_type, std::optional<state>>) {
+        make_state<Server>(storage, args, error);
       } else {
         initial<state> made = Server::init(args);
         take_first_actions(std::move(made).taken());

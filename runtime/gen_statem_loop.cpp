@@ -57,6 +57,7 @@ event_type type_of_message(message_kind kind) {
 class gen_statem_behaviour final : public typed_behaviour {
 public:
   const char* name() const override { return "gen_statem"; }
+  bool tells_events() const override { return true; }
 
   void init(process& self) const override {
     self.set_data(std::make_unique<statem_data>());
@@ -113,8 +114,13 @@ public:
   }
 
   void terminate(process& self, const exit_reason& why) const override {
-    if (self.data() != nullptr)
+    if (self.data() != nullptr) {
       data_of(self).cancel_all(self);
+      if (self.is_debugged()) {
+        data_of(self).tell(self, system_event_kind::terminate, nullptr,
+                           {{"reason", why.text()}});
+      }
+    }
     typed_behaviour::terminate(self, why);
   }
 
@@ -123,6 +129,11 @@ private:
   static enter_function enter_of(const instance& owner) {
     return static_cast<const gen_statem_table*>(owner.descriptor.behaviour)
         ->enter;
+  }
+
+  /// Whether it handles no event, but what brings one.
+  static bool is_tick(process& self) {
+    return self.handled()->key == &key_of<statem_tick>();
   }
 
   /// What is to be handled; null: nothing, the timer was cancelled.
@@ -146,7 +157,10 @@ private:
     if (!made)
       return nullptr;
     data.now = {made->type, {}, std::move(made->name)};
-    return self.replace_handled(std::move(made->content));
+    auto* content = self.replace_handled(std::move(made->content));
+    if (self.is_debugged())
+      data.tell(self, system_event_kind::in, content);
+    return content;
   }
 
   static void unknown(process& self, const message& m, const instance& owner,
@@ -180,6 +194,12 @@ private:
   /// itself.
   static void settle(process& self) {
     auto& data = data_of(self);
+    if (self.is_debugged() && self.handled() != nullptr && !is_tick(self)) {
+      data.tell(self,
+                data.postpones ? system_event_kind::postpone
+                               : system_event_kind::consume,
+                self.handled());
+    }
     if (!std::exchange(data.postpones, false)) {
       self.owe_handled();
     } else if (kind_of(data.now.type) == handler_kind::continue_) {
@@ -198,8 +218,9 @@ private:
     if (auto asked = self.take_continuation())
       data.next.push_front({event_type::internal, {}, std::move(asked)});
     if (!data.next.empty() || !data.next_module.empty()) {
-      self.continue_with(
-          make_message(statem_tick{0}, message_kind::continuation));
+      auto tick = make_message(statem_tick{0}, message_kind::continuation);
+      tick->is_told = true;
+      self.continue_with(std::move(tick));
     }
   }
 
@@ -217,6 +238,9 @@ private:
     if (auto done = switch_owner(self, *next, {}); !done) {
       self.stop(exit_reason::error(done.error().message()));
       return;
+    }
+    if (self.is_debugged()) {
+      data.tell(self, system_event_kind::module, nullptr, {{"module", module}});
     }
     settle(self);
   }
@@ -238,6 +262,13 @@ const event_info& handled_event(process& self) {
 void take_actions(process& self, bool is_changed,
                   std::vector<statem_action> actions) {
   data_of(self).take(self, is_changed, std::move(actions));
+}
+
+void tell_state(process& self, value state, bool enters) {
+  auto& data = data_of(self);
+  data.told_state = std::move(state);
+  if (enters)
+    data.tell(self, system_event_kind::enter, nullptr);
 }
 
 void take_first_actions(std::vector<statem_action> actions) {

@@ -26,6 +26,10 @@ const event_info& handled_event(process& self);
 void take_actions(process& self, bool is_changed,
                   std::vector<statem_action> actions);
 
+/// Where the process is debugged: the state that it is in, for its events; `enters`:
+/// which is about to be entered.
+void tell_state(process& self, value state, bool enters);
+
 /// Of init, for the process that the current thread runs.
 void take_first_actions(std::vector<statem_action> actions);
 

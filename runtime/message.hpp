@@ -30,6 +30,7 @@ enum class message_kind : std::uint8_t {
   init,          // of a new process; from its parent
   exit_notice,   // for one that traps exits: an info
   continuation,  // continue_with: before all others
+  response,      // the answer to send_request has come: an info; tag
   // The system queue, served first.
   reply,  // to a call, or a start's answer; tag says which
   down,   // tag is the monitor

@@ -13,6 +13,7 @@
 #include "runtime/gen_server.hpp"
 #include "runtime/gen_statem.hpp"
 #include "runtime/net.hpp"
+#include "runtime/requests.hpp"
 #include "runtime/spawn.hpp"
 #include "runtime/special_process.hpp"
 #include "runtime/supervisor.hpp"

@@ -296,6 +296,9 @@ void process::serve(message_ptr m) {
     }
     behaviour_->init(*this);
   } else {
+    // Of an answer that was taken meanwhile.
+    if (m->kind == message_kind::response && !has_request(m->tag, true))
+      return;
     idle_deadline_ = steady_time::max();
     handled_ = std::move(m);
     is_handled_paid_ = false;

@@ -30,6 +30,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,8 @@ struct process_extra {
   std::unique_ptr<loop_data> data;
   /// Messages that wait for another state; under fate_ when the process ends.
   message_queue postponed;
+  /// What was asked by send_request, by tag; null: not answered yet.
+  std::map<std::uint64_t, message_ptr> requests;
 };
 
 /// Ends one wait of a handler.
@@ -191,6 +194,8 @@ public:
   /// Answers the parent, which waits for init.
   void init_succeeded();
   void init_failed(std::string reason);
+  /// It ends, and that is no failure.
+  void init_ignored();
 
   /// Has it wait at the gate of that module too, from now on. False: it does not
   /// yet; the behaviour returns at once, and is given the same message again when
@@ -244,6 +249,12 @@ public:
   void demonitor(std::uint64_t tag);
   /// How many monitor it. Any thread.
   std::size_t watcher_count();
+  /// The answer to this one is kept when it comes, and an info tells of it.
+  void open_request(std::uint64_t tag);
+  /// Whether it was asked and not taken or closed; `answer`: has come.
+  bool has_request(std::uint64_t tag, bool answer) const;
+  /// What has come; null: nothing. Closes it.
+  message_ptr take_response(std::uint64_t tag);
   /// Notes that a call was taken and its reply is owed.
   void owe(const from& caller);
   void paid(const from& caller);
@@ -315,6 +326,7 @@ private:
   std::uint64_t take_start_tag();
   bool forget_monitor(std::uint64_t tag);
   bool settle_debt(std::uint64_t tag);
+  bool keep_response(message_ptr& m);
   void take_known(end_notice& into);
   void ensure_wake(steady_time due);
   void reset();

@@ -1,4 +1,5 @@
 // What of a process's debug structure the process itself keeps and calls.
+#include "runtime/behaviour.hpp"
 #include "runtime/process.hpp"
 #include "runtime/sys_debug.hpp"
 
@@ -43,8 +44,8 @@ bool process::debug_received() {
 }
 
 void process::debug_done() {
-  // A special process says itself what it does.
-  if (handled_ == nullptr || is_stopping_ || runs_loop() || was_declared_dead())
+  if (handled_ == nullptr || is_stopping_ || was_declared_dead() ||
+      behaviour_->tells_events())
     return;
   if (handled_->kind == message_kind::call && is_handled_paid_)
     return;

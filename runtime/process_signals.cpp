@@ -37,6 +37,8 @@ void process::serve_system(message_ptr m) {
           outcome.answer = std::move(m);
         }
         end_wait_with(std::move(outcome));
+      } else if (m->kind == message_kind::reply && keep_response(m)) {
+        // It is told of in its turn.
       } else if (m->kind == message_kind::down && forget_monitor(m->tag)) {
         m->kind = message_kind::info;
         user_.push(m.release());
@@ -140,6 +142,15 @@ void process::init_failed(std::string reason) {
   if (tag != 0)
     remove_link(parent_);
   stop(exit_reason::error(std::move(reason)));
+}
+
+void process::init_ignored() {
+  const auto tag = take_start_tag();
+  fail_call(*runtime_, parent_, tag, static_cast<int>(errc::ignored),
+            start_->module + ": init has chosen not to start");
+  if (tag != 0)
+    remove_link(parent_);
+  stop(exit_reason::normal());
 }
 
 // ---- links and monitors

@@ -39,6 +39,8 @@ code_uses process::uses_of(const instance& code) const {
   if (extra_ != nullptr) {
     for (const auto* m = extra_->postponed.front(); m != nullptr; m = m->next)
       count(m);
+    for (const auto& [tag, answer] : extra_->requests)
+      count(answer.get());
     if (extra_->data != nullptr)
       extra_->data->visit([&](const message& m) { count(&m); });
   }

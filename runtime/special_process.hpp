@@ -189,11 +189,7 @@ struct special_functions {
 
   static void init(void* storage, const value& args,
                    callback_error& error) noexcept {
-    try {
-      ::new (storage) state(Module::init(args));
-    } catch (...) {
-      note_exception(error);
-    }
+    make_state<Module>(storage, args, error);
   }
 
   static std::coroutine_handle<> start(void* at, bool continues,

@@ -46,6 +46,7 @@ std::string text_of(const loop_end& how) {
 class special_process_behaviour final : public typed_behaviour {
 public:
   const char* name() const override { return "special_process"; }
+  bool tells_events() const override { return true; }
 
   void init(process& self) const override {
     if (!make_box(self, behaviour_kind::special_process))

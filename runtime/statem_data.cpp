@@ -3,6 +3,7 @@
 #include "runtime/instance.hpp"
 #include "runtime/runtime.hpp"
 #include "runtime/scheduler.hpp"
+#include "runtime/sys_debug.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -17,12 +18,43 @@ void stop_timer(process& self, const timer_ref& runs) {
       steady_time(std::chrono::nanoseconds(runs.due_ns)), runs.id));
 }
 
+std::string_view name_of(event_type type) {
+  constexpr std::string_view names[] = {
+      "call",    "cast", "info", "timeout", "state_timeout", "generic_timeout",
+      "internal"};
+  return names[static_cast<std::size_t>(type)];
+}
+
 bool is_named(const statem_data::own_event& one, event_type type,
               std::string_view name) {
   return one.type == type && one.name == name;
 }
 
 }  // namespace
+
+void statem_data::tell(process& self, system_event_kind kind,
+                       const message* content, boost::json::object more) const {
+  if (!told_state.is_null())
+    more["state"] = told_state;
+  sys::handle_debug(self, {kind, content, {}, std::move(more)});
+}
+
+/// `after` null: its event comes at once.
+void statem_data::tell_timer(process& self, const own_event& makes,
+                             const duration* after) const {
+  boost::json::object more{{"type", name_of(makes.type)}};
+  if (!makes.name.empty())
+    more["name"] = makes.name;
+  if (after == nullptr) {
+    tell(self, system_event_kind::insert_timeout, makes.content.get(),
+         std::move(more));
+    return;
+  }
+  more["after_ms"] =
+      std::chrono::duration_cast<std::chrono::milliseconds>(*after).count();
+  tell(self, system_event_kind::start_timer, makes.content.get(),
+       std::move(more));
+}
 
 void statem_data::take(process& self, bool is_changed,
                        std::vector<statem_action> actions) {
@@ -48,7 +80,7 @@ void statem_data::take(process& self, bool is_changed,
         set(self, std::move(one), at_once);
         break;
       case kind::update_timer:
-        update(std::move(one), at_once);
+        update(self, std::move(one), at_once);
         break;
       case kind::change_module:
       case kind::push_module:
@@ -72,6 +104,9 @@ void statem_data::set(process& self, statem_action asked,
   if (asked.after == infinity)
     return;
   own_event makes{asked.type, std::move(asked.name), std::move(asked.content)};
+  if (self.is_debugged())
+    tell_timer(self, makes,
+               asked.after <= duration::zero() ? nullptr : &asked.after);
   if (asked.after <= duration::zero()) {
     at_once.push_back(std::move(makes));
     return;
@@ -79,6 +114,7 @@ void statem_data::set(process& self, statem_action asked,
   const auto number = ++last_number_;
   auto tick = make_message(statem_tick{number}, message_kind::info);
   tick->sender = self.self();
+  tick->is_told = true;  // the event that it makes is told of
   const auto due = self.node().sched().deadline_after(asked.after);
   const auto id =
       self.node().timer_table().send(self.self(), std::move(tick), due);
@@ -86,7 +122,8 @@ void statem_data::set(process& self, statem_action asked,
       {std::move(makes), number, {due.time_since_epoch().count(), id}});
 }
 
-void statem_data::update(statem_action asked, std::vector<own_event>& at_once) {
+void statem_data::update(process& self, statem_action asked,
+                         std::vector<own_event>& at_once) {
   for (auto& one : timers) {
     if (is_named(one.makes, asked.type, asked.name)) {
       one.makes.content = std::move(asked.content);
@@ -95,6 +132,8 @@ void statem_data::update(statem_action asked, std::vector<own_event>& at_once) {
   }
   at_once.push_back(
       {asked.type, std::move(asked.name), std::move(asked.content)});
+  if (self.is_debugged())
+    tell_timer(self, at_once.back(), nullptr);
 }
 
 void statem_data::change_module(process& self, statem_action& asked) {

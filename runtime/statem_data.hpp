@@ -4,6 +4,7 @@
 
 #include "runtime/gen_statem.hpp"
 #include "runtime/process.hpp"
+#include "runtime/system_event.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -55,10 +56,19 @@ struct statem_data final : loop_data {
   std::string next_module;
   /// What push_callback_module has left, the last one last.
   std::vector<std::string> pushed;
+  /// The machine's state, where somebody wants its events.
+  value told_state;
+
+  /// Emits an event about `content`, in the state that was told last.
+  void tell(process& self, system_event_kind kind, const message* content,
+            boost::json::object more = {}) const;
 
 private:
+  void tell_timer(process& self, const own_event& makes,
+                  const duration* after) const;
   void set(process& self, statem_action asked, std::vector<own_event>& at_once);
-  void update(statem_action asked, std::vector<own_event>& at_once);
+  void update(process& self, statem_action asked,
+              std::vector<own_event>& at_once);
   void change_module(process& self, statem_action& asked);
 
   std::uint64_t last_number_ = 0;

@@ -132,11 +132,12 @@ task<child_reply> start_process(process& self, const child_spec& spec,
   self.add_link(*started);
   auto outcome = co_await wait_for{self, tag, *started, steady_time::max()};
   self.remove_link(*started);
-  if (outcome.answer == nullptr) {
+  if (outcome.answer != nullptr) {
+    reply.child = *started;
+  } else if (static_cast<errc>(outcome.error) != errc::ignored) {
+    // A child that was ignored is there without a process.
     reply.error = "init_failed";
     reply.detail = outcome.context;
-  } else {
-    reply.child = *started;
   }
   co_return reply;
 }
@@ -164,6 +165,11 @@ task<std::string> start_children(process& self, std::size_t from) {
     }
     started->process = reply.child;
     started->is_restarting = false;
+    // A temporary child that was ignored is none.
+    if (!reply.child && spec.restart == restart_type::temporary) {
+      auto& list = state_of(self).children;
+      list.erase(list.begin() + static_cast<std::ptrdiff_t>(i--));
+    }
   }
   co_return std::string();
 }
@@ -224,7 +230,8 @@ task<> on_child_exit(process& self, pid child, exit_reason why) {
       auto reply = co_await start_process(self, spec,
                                           merged_args(spec.start.args, args));
       if (reply.error.empty()) {
-        state_of(self).dynamic_children.emplace(reply.child, std::move(args));
+        if (reply.child)
+          state_of(self).dynamic_children.emplace(reply.child, std::move(args));
         co_return;
       }
     }

@@ -77,7 +77,8 @@ task<child_reply> serve_start_child(process& self, message& m) {
   if (auto fits = check_child_spec(state_of(self).flags, spec); !fits)
     co_return child_reply{"bad_child_spec", fits.error().context, {}};
   auto reply = co_await start_process(self, spec, spec.start.args);
-  if (reply.error.empty()) {
+  const bool is_kept = reply.child || spec.restart != restart_type::temporary;
+  if (reply.error.empty() && is_kept) {
     state_of(self).children.push_back({spec, reply.child, false, false});
   }
   co_return reply;
@@ -90,7 +91,7 @@ task<child_reply> serve_start_dynamic(process& self, message& m) {
   const auto spec = state_of(self).children.front().spec;
   auto reply =
       co_await start_process(self, spec, merged_args(spec.start.args, args));
-  if (reply.error.empty()) {
+  if (reply.error.empty() && reply.child) {
     state_of(self).dynamic_children.emplace(reply.child, std::move(args));
   }
   co_return reply;

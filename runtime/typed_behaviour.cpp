@@ -34,7 +34,11 @@ bool typed_behaviour::make_box(process& self, behaviour_kind kind) {
   }
   if (error.failed) {
     free_state(state, type);
-    self.init_failed(std::move(error.text));
+    if (error.is_ignored) {
+      self.init_ignored();
+    } else {
+      self.init_failed(std::move(error.text));
+    }
     return false;
   }
   self.add_box(state, &type, owner);

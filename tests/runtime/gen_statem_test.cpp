@@ -2,6 +2,8 @@
 #include "runtime/sys.hpp"
 #include "tests/support/bank.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <functional>
 #include <map>
 
@@ -472,6 +474,60 @@ TEST_SUITE("runtime/gen_statem") {
       });
       CHECK_FALSE(t.is_alive(q));
     }
+  }
+
+  TEST_CASE("it tells of its own system events") {
+    lamp_node t;
+    REQUIRE(sys::log(t.node, t.p, 100));
+    std::size_t seen = 0;
+    const auto told = [&] {
+      lines all;
+      const auto events = sys::log_events(t.node, t.p).value();
+      for (const auto& event : events.as_array()) {
+        std::string line(event.at("event").as_string());
+        for (const auto* key :
+             {"type", "name", "after_ms", "state", "module"}) {
+          if (const auto* found = event.as_object().if_contains(key))
+            line += " " + boost::json::serialize(*found);
+        }
+        all.push_back(line);
+      }
+      const auto before = std::exchange(seen, all.size());
+      all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(before));
+      return all;
+    };
+    t.tell(note{"a"});
+    CHECK(told() == lines{"in", "postpone \"off\""});
+    t.go(glow::dim);
+    CHECK(told() ==
+          lines{"in", "enter \"dim\"", "consume \"dim\"", "consume \"dim\""});
+    t.does_now([](lamp&, const event_info&) -> lamp_step {
+      return keep_state()
+          .state_timeout(10ms, mark{"late"})
+          .timeout("soon", 0ms, mark{"now"});
+    });
+    CHECK(told() == lines{"in", "start_timer \"state_timeout\" 10 \"dim\"",
+                          "insert_timeout \"generic_timeout\" \"soon\" \"dim\"",
+                          "consume \"dim\"", "in \"dim\"", "consume \"dim\""});
+    t.sched.advance(10ms);
+    CHECK(told() == lines{"in \"dim\"", "consume \"dim\""});
+    const auto caller = t.start_probe();
+    t.task_in(caller, [&](probe_state&) -> task<std::string> {
+      const note m{"b"};
+      (void)co_await call(t.p, m);
+      co_return "";
+    });
+    CHECK(told() == lines{"in", "out", "consume \"dim\""});
+    t.does_now([](lamp&, const event_info&) -> lamp_step {
+      return keep_state().change_callback_module("lamp");
+    });
+    CHECK(told() == lines{"in", "consume \"dim\"", "module \"dim\" \"lamp\""});
+    lines last;
+    REQUIRE(sys::follow(t.node, t.p, [&](const value& event) {
+      last.emplace_back(event.at("event").as_string());
+    }));
+    t.exit(t.p, exit_reason::shutdown());
+    CHECK(last == lines{"terminate"});
   }
 }
 
