@@ -155,27 +155,6 @@ std::vector<figure> measure_calls() {
   return made;
 }
 
-std::vector<figure> measure_messages(std::size_t workers) {
-  std::vector<figure> found;
-  bench_node on(workers);
-  const auto client = on.start_server();
-  const auto server = on.start_server();
-  const auto add = [&](const char* name, std::size_t n, double ns) {
-    found.push_back({fmt::format("{} ({} worker{})", name, workers,
-                                 workers == 1 ? "" : "s"),
-                     n, ns, "ns"});
-  };
-  add("call_timeout", 2, ns_each(200'000, [&](std::size_t count) {
-        call(on.node(), client, "make_calls",
-             {{"target", to_json(server)}, {"count", count}});
-      }));
-  add("cast", 2, ns_each(500'000, [&](std::size_t count) {
-        call(on.node(), client, "make_casts",
-             {{"target", to_json(server)}, {"count", count}});
-      }));
-  return found;
-}
-
 std::vector<figure> measure_debugging() {
   std::vector<figure> found;
   bench_node on(1);
@@ -203,6 +182,14 @@ std::vector<figure> measure_debugging() {
   done(sys::log(on.node(), server));
   with("statistics, log on");
   return found;
+}
+
+double install_server(bench_node& on, const std::string& vsn) {
+  const auto begin = clock_type::now();
+  auto* to = on.load(vsn, "bench_server");
+  double whole_us = 0;
+  go(on, to, direction::up, whole_us);
+  return us_since(begin);
 }
 
 std::vector<figure> measure_upgrade(std::size_t n) {

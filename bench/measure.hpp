@@ -53,7 +53,6 @@ double resident_bytes();
 /// A function called directly, through a virtual table, through std::function, and
 /// in another module through the export table.
 std::vector<figure> measure_calls();
-std::vector<figure> measure_messages(std::size_t workers);
 /// The same on one worker, with and without what sys can switch on at the server.
 std::vector<figure> measure_debugging();
 /// n children of one simple_one_for_one: started, each stopped by its pid, and, once
@@ -61,5 +60,8 @@ std::vector<figure> measure_debugging();
 std::vector<figure> measure_children(std::size_t n);
 /// Spawns n idle servers, upgrades them while one client calls, and goes back down.
 std::vector<figure> measure_upgrade(std::size_t n);
+/// Loads that version of bench_server and has all its processes go up to it. Gives
+/// the microseconds that it took.
+double install_server(bench_node& on, const std::string& vsn);
 
 }  // namespace instar::bench
