@@ -21,8 +21,8 @@ result<value> serve_request(process& self, system_request& request);
 /// (all is as before).
 result<> switch_owner(process& self, instance& next, value extra);
 /// Likewise, as it was planned.
-result<> switch_owner(process& self, instance& next, const conversion_plan& plan,
-                      change about);
+result<> switch_owner(process& self, instance& next,
+                      const conversion_plan& plan, change about);
 
 /// Converts the box that `request.by` is about, beside the old state, as an
 /// activation of the process. Errors: code_change_failed.
