@@ -166,10 +166,14 @@ auto receive(duration timeout = infinity) {
   return receive_awaiter<detail::any_value, T...>(timeout);
 }
 /// Those that `condition(message)` accepts, which is quick and does not throw. It
-/// is asked about each message of the types once for each receive.
+/// is asked about each message of the types once for each receive. It is made
+/// before the co_await: g++ 12 destroys twice what is made within.
 template <class... T, class Condition>
-auto receive_if(Condition condition, duration timeout = infinity) {
-  return receive_awaiter<Condition, T...>(timeout, std::move(condition));
+auto receive_if(const Condition& condition, duration timeout = infinity) {
+  return receive_awaiter<Condition, T...>(timeout, condition);
 }
+template <class... T, class Condition>
+auto receive_if(const Condition&& condition,
+                duration timeout = infinity) = delete;
 
 }  // namespace instar

@@ -43,8 +43,8 @@ TEST_SUITE("runtime/receive") {
     office t;
     const auto p = t.start_tally();
     within(t, p, [](probe_state&) -> task<std::string> {
-      const auto m = co_await receive_if<add>(
-          [](const add& one) { return one.amount > 10; });
+      const auto is_large = [](const add& one) { return one.amount > 10; };
+      const auto m = co_await receive_if<add>(is_large);
       co_return "large " + std::to_string(m.get_if<add>()->amount);
     });
     for (const auto amount : {1, 2, 30, 40})
@@ -177,10 +177,11 @@ TEST_SUITE("runtime/receive") {
     const auto p = t.start_tally();
     auto asked = std::make_shared<int>(0);
     within(t, p, [asked](probe_state&) -> task<std::string> {
-      const auto m = co_await receive_if<add>([asked](const add& one) {
+      const auto is_debt = [asked](const add& one) {
         ++*asked;
         return one.amount < 0;
-      });
+      };
+      const auto m = co_await receive_if<add>(is_debt);
       co_return m.is_timeout() ? "" : "found";
     });
     for (int i = 0; i < 1000; ++i) {
@@ -190,6 +191,8 @@ TEST_SUITE("runtime/receive") {
     t.node.cast(p, add{-1});
     t.sched.run_until_idle();
     CHECK(*asked == 1001);
+    // Ours, and those of the function that is kept.
+    CHECK(asked.use_count() == 2);
   }
 }
 
